@@ -16,6 +16,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* An allocator instance. Instances share nothing but the address-space map; objects never cross from one to another. */
 typedef struct SlabAllocator SlabAllocator;
@@ -137,6 +138,7 @@ SlabResult slab_stats_epoch(SlabAllocator *alloc, EpochId epoch, SlabEpochStats 
 /* All of them from one reading, so that the laws between them hold. out is large (about 16 KiB). */
 SlabResult slab_stats_snapshot(SlabAllocator *alloc, SlabSnapshot *out);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

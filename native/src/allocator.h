@@ -1,0 +1,77 @@
+/* The allocator's own state: instances, per-thread heaps, class pools. Layers, each using only those above it:
+ *
+ *   os · counters · slab/chunk      what the system gives, what is observed, where objects stand
+ *   heap                            threads and their bins
+ *   pool                            slabs of a class that no bin holds: cache, overflow, orphans
+ *   alloc · free                    objects
+ *   epoch · domain · label          lifetimes
+ *   snapshot                        counters to numbers
+ *
+ * Locks, in the order they may be taken: registry_lock (heap.c) > epoch_lock > heaps_lock > shared_lock > class lock > chunk_lock (chunk.c).
+ * None is held over a system call.
+ */
+#ifndef SLAB_ALLOCATOR_H
+#define SLAB_ALLOCATOR_H
+
+#include <pthread.h>
+
+#include "counters.h"
+#include "slab.h"
+
+/* One thread's share of one allocator. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
+ *
+ * The asymmetric handshake: `busy` says which epoch the thread is allocating in. The thread stores it with no fence and then reads open[]; epoch_close
+ * stores open[] = 0, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees the epoch closed, or the
+ * closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. */
+struct Heap {
+  _Atomic(SlabAllocator *) alloc; /* NULL once the allocator is gone */
+  _Atomic uint32_t busy;          /* epoch + 1, or 0 */
+  bool is_shared;
+  ThreadCounters *counters;
+  Slab *current[BIN_COUNT];       /* no_slab when there is none */
+  SlabRef partial[BIN_COUNT];     /* owner: slabs with free slots, the current one aside */
+  SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
+  SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
+  uint16_t empty_count[BIN_COUNT];
+
+  _Alignas(CACHE_LINE) _Atomic SlabRef pending; /* slabs that others freed into; pushed by them, emptied at once by the owner */
+  _Atomic bool retired;                         /* no thread: whoever pushes to pending looks after it himself */
+  Heap *next_of_alloc;                          /* heaps_lock; a heap never leaves its allocator's list while both live */
+  Heap *next_of_thread;                         /* the thread, or the free list of heaps */
+  bool has_thread;                              /* registry_lock */
+};
+
+typedef struct ClassPool {
+  _Alignas(CACHE_LINE) pthread_mutex_t lock;
+  SlabRef cache;                      /* warm, empty */
+  SlabRef drained;                    /* empty, about to be given back; counted as overflow */
+  SlabRef overflow;                   /* given back: address space without memory */
+  _Atomic uint32_t cached, drained_count; /* written under the lock */
+  Chunk *uncarved;                    /* chunks with slabs that were never handed out */
+  SlabRef orphans[SLAB_EPOCH_COUNT];  /* shared slabs */
+} ClassPool;
+
+struct SlabAllocator {
+  _Atomic uint8_t open[SLAB_EPOCH_COUNT]; /* 1 while allocation is legal. Own cache line: read by every allocation, written by open and close */
+  _Alignas(CACHE_LINE) GlobalCounters *counters;
+  _Atomic uint32_t unsettled;                       /* bit per epoch: closed, and not every thread seen outside since: no slab may be reclaimed */
+  _Atomic uint32_t deferred;                        /* of these, the ones whose closer has gone away without */
+  _Atomic uint32_t slabs_in_epoch[SLAB_EPOCH_COUNT]; /* attached ones; 0 means that no object can live there */
+  _Atomic uint8_t label_of_epoch[SLAB_EPOCH_COUNT];
+  bool handshake;                                   /* os_barrier_all_threads works; otherwise every thread uses the shared heap */
+  pthread_mutex_t epoch_lock;
+  uint64_t last_era;                                /* epoch_lock */
+  pthread_mutex_t heaps_lock;
+  Heap *heaps;
+  pthread_mutex_t shared_lock;
+  Heap *shared;                                     /* for threads that have no heap of their own */
+  Chunk *_Atomic chunks;
+  uint32_t pins;                                    /* registry_lock: threads that are leaving and still tidy up here */
+  ClassPool pools[SLAB_CLASS_COUNT];
+};
+
+/* An empty slab that is never changed: saves the allocation path a test for NULL. */
+extern Slab no_slab_storage;
+#define no_slab (&no_slab_storage)
+
+#endif

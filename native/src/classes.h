@@ -1,0 +1,26 @@
+/* The eight size classes. */
+#ifndef SLAB_CLASSES_H
+#define SLAB_CLASSES_H
+
+#include "config.h"
+
+#define SLAB_CLASS_SIZES(X) X(0, 64) X(1, 96) X(2, 128) X(3, 192) X(4, 256) X(5, 384) X(6, 512) X(7, 768)
+
+#define CLASS_BYTES_ROW(index, bytes) bytes,
+static const uint16_t class_object_bytes[SLAB_CLASS_COUNT] = {SLAB_CLASS_SIZES(CLASS_BYTES_ROW)};
+#undef CLASS_BYTES_ROW
+
+#define CLASS_SLOTS_ROW(index, bytes) SLAB_BYTES / (bytes),
+static const uint16_t class_slots[SLAB_CLASS_COUNT] = {SLAB_CLASS_SIZES(CLASS_SLOTS_ROW)};
+#undef CLASS_SLOTS_ROW
+
+#define CLASS_ALIGNED_ROW(index, bytes) _Static_assert((bytes) % 16 == 0, "objects are 16-byte aligned");
+SLAB_CLASS_SIZES(CLASS_ALIGNED_ROW)
+#undef CLASS_ALIGNED_ROW
+
+/* Class of (size - 1) / 16, for sizes 1 … 768. */
+extern const uint8_t class_of_granule[SLAB_MAX_OBJECT_BYTES / 16];
+
+static inline uint32_t class_of_size(uint32_t size) { return class_of_granule[(size - 1) / 16]; }
+
+#endif

@@ -1,0 +1,66 @@
+/* Sizes that everything else follows from. */
+#ifndef SLAB_CONFIG_H
+#define SLAB_CONFIG_H
+
+#include <stdint.h>
+
+#include "temporal_slab_stats.h"
+
+#define KIB 1024u
+#define CACHE_LINE 64u
+
+#ifndef SLAB_PAGE_KIB
+#define SLAB_PAGE_KIB 4
+#endif
+
+/* A slab is the unit that is given back, so it is at least one page of the largest page size the build is for. */
+#define SLAB_BYTES ((SLAB_PAGE_KIB > 16 ? SLAB_PAGE_KIB : 16) * KIB)
+_Static_assert(SLAB_PAGE_KIB == 4 || SLAB_PAGE_KIB == 16 || SLAB_PAGE_KIB == 64, "page sizes of x86-64 and ARM64");
+
+#define CHUNK_SHIFT 22
+#define CHUNK_BYTES (UINT64_C(1) << CHUNK_SHIFT)
+
+#define MIN_OBJECT_BYTES 64
+#define MAX_SLOTS (SLAB_BYTES / MIN_OBJECT_BYTES)
+#define BITMAP_WORDS (MAX_SLOTS / 64)
+
+/* Handle and slab reference: chunk id | slab | slot, 32 bits together. A chunk holds CHUNK_BYTES / SLAB_BYTES slabs less its metadata. */
+#define CHUNK_ID_BITS 16
+#define SLAB_INDEX_BITS (SLAB_BYTES > 16 * KIB ? 6 : 8)
+#define SLOT_BITS (SLAB_BYTES > 16 * KIB ? 10 : 8)
+_Static_assert(CHUNK_ID_BITS + SLAB_INDEX_BITS + SLOT_BITS == 32, "place of an object in 32 bits");
+_Static_assert(MAX_SLOTS == 1u << SLOT_BITS, "every slot has a number");
+_Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab has a number");
+
+#define MAX_CHUNKS (1u << CHUNK_ID_BITS)
+
+/* Bins: what belongs together in one epoch and class. */
+#define BIN_COUNT (SLAB_EPOCH_COUNT * SLAB_CLASS_COUNT)
+#define BIN_OF(epoch, cls) ((epoch) * SLAB_CLASS_COUNT + (cls))
+#define BIN_EPOCH(bin) ((bin) / SLAB_CLASS_COUNT)
+#define BIN_CLASS(bin) ((bin) % SLAB_CLASS_COUNT)
+
+/* Empty slabs of an ACTIVE epoch that a thread keeps for itself, per bin; what is above goes to the class cache. */
+#define BIN_EMPTY_MAX 64
+
+/* Warm slabs a class may hold, and how many of them outlive an epoch_close (at least 2, one per thread, at most 8:
+ * 8 classes x 8 slabs x 16 KiB = 1 MiB). */
+#define CACHE_CAPACITY 64
+#define CACHE_RESERVE_MIN 2
+#define CACHE_RESERVE_MAX 8
+
+/* Empty slabs of ACTIVE epochs beyond what bins and caches keep are given back this many at a time. */
+#define SURPLUS_BATCH 64
+
+/* Slabs that drain out of a CLOSING epoch are given back this many at a time, or when the last of them is empty. */
+#define DRAIN_BATCH 8
+
+/* Slabs taken under one hold of a class lock when an epoch is closed: bounds the pause of a thread that wants the lock. */
+#define CLOSE_BATCH 64
+
+/* Turns of cpu_relax that epoch_close grants a thread inside an allocation before it leaves that epoch's slabs to a later pass. */
+#define HANDSHAKE_SPINS 2000
+
+#define DOMAIN_DEPTH_MAX 64
+
+#endif

@@ -1,0 +1,105 @@
+/* Domains: scoped holders of one incarnation of an epoch, last-in first-out per thread. */
+#include "domain.h"
+
+#include <stdlib.h>
+
+#include "epoch.h"
+
+struct epoch_domain {
+  SlabAllocator *alloc;
+  uint64_t era;
+  EpochId epoch;
+  bool auto_close;
+  _Atomic uint64_t thread; /* number of the one thread inside, 0 for none */
+  uint32_t depth;          /* that thread: how often it is inside */
+};
+
+static _Thread_local struct {
+  uint64_t number;
+  uint32_t depth;
+  epoch_domain_t *stack[DOMAIN_DEPTH_MAX];
+} here;
+
+/* A number that no other thread of this process ever had, unlike its address or its id. */
+static uint64_t thread_number(void) {
+  static _Atomic uint64_t last;
+  if (here.number == 0) here.number = fetch_add_relaxed(&last, 1) + 1;
+  return here.number;
+}
+
+static SlabResult misuse(epoch_domain_t *d, SlabResult result) {
+  counter_add_shared(&d->alloc->counters->domain_misuses, 1);
+  return result;
+}
+
+epoch_domain_t *epoch_domain_wrap(SlabAllocator *alloc, EpochId epoch, bool auto_close) {
+  if (!alloc || epoch >= SLAB_EPOCH_COUNT) return NULL;
+  uint64_t word = load_acquire(&alloc->counters->epochs[epoch].word);
+  if (!EPOCH_IS_ACTIVE(word)) return NULL;
+  epoch_domain_t *d = calloc(1, sizeof *d);
+  if (!d) return NULL;
+  d->alloc = alloc;
+  d->epoch = epoch;
+  d->era = EPOCH_ERA(word);
+  d->auto_close = auto_close;
+  return d;
+}
+
+epoch_domain_t *epoch_domain_create(SlabAllocator *alloc) {
+  EpochId epoch = epoch_advance(alloc);
+  if (epoch == EPOCH_INVALID) return NULL;
+  epoch_domain_t *d = epoch_domain_wrap(alloc, epoch, true);
+  if (!d) epoch_close(alloc, epoch);
+  return d;
+}
+
+SlabResult epoch_domain_enter(epoch_domain_t *d) {
+  if (!d) return SLAB_ERR_ARGUMENT;
+  uint64_t me = thread_number(), nobody = 0;
+  if (here.depth == DOMAIN_DEPTH_MAX) return SLAB_ERR_NOMEM;
+  bool again = load_acquire(&d->thread) == me;
+  if (!again && !cas_acq_rel(&d->thread, &nobody, me)) return misuse(d, SLAB_ERR_WRONG_THREAD);
+  SlabResult result = epoch_enter(d->alloc, d->epoch, d->era);
+  if (result != SLAB_OK) {
+    if (!again) store_release(&d->thread, 0);
+    return result;
+  }
+  d->depth++;
+  here.stack[here.depth++] = d;
+  return SLAB_OK;
+}
+
+SlabResult epoch_domain_exit(epoch_domain_t *d) {
+  if (!d) return SLAB_ERR_ARGUMENT;
+  uint64_t inside = load_acquire(&d->thread);
+  if (inside != thread_number()) return misuse(d, inside ? SLAB_ERR_WRONG_THREAD : SLAB_ERR_WRONG_ORDER);
+  if (here.stack[here.depth - 1] != d) return misuse(d, SLAB_ERR_WRONG_ORDER);
+  here.stack[--here.depth] = NULL;
+  bool last = --d->depth == 0;
+  SlabAllocator *alloc = d->alloc;
+  EpochId epoch = d->epoch;
+  uint64_t era = d->era;
+  bool close = last && d->auto_close;
+  if (last) store_release(&d->thread, 0); /* from here on another thread may enter, or destroy it */
+  return epoch_leave(alloc, epoch, era, close);
+}
+
+epoch_domain_t *epoch_domain_current(void) { return here.depth ? here.stack[here.depth - 1] : NULL; }
+
+EpochId epoch_domain_epoch(const epoch_domain_t *d) { return d ? d->epoch : EPOCH_INVALID; }
+
+SlabResult epoch_domain_destroy(epoch_domain_t *d) {
+  if (!d) return SLAB_OK;
+  if (load_acquire(&d->thread)) return misuse(d, SLAB_ERR_BUSY);
+  free(d);
+  return SLAB_OK;
+}
+
+SlabResult epoch_domain_force_close(epoch_domain_t *d) { return d ? epoch_close_era(d->alloc, d->epoch, d->era) : SLAB_ERR_ARGUMENT; }
+
+bool domain_label_of_thread(SlabAllocator *alloc, uint32_t *label) {
+  epoch_domain_t *d = epoch_domain_current();
+  if (!d || d->alloc != alloc) return false;
+  *label = load_relaxed(&alloc->label_of_epoch[d->epoch]);
+  return true;
+}

@@ -1,0 +1,278 @@
+/* Epochs: opened by epoch_advance, closed once, drained, and only then opened again as a new incarnation. */
+#include "epoch.h"
+
+#include "heap.h"
+#include "label.h"
+#include "os.h"
+#include "pool.h"
+
+static EpochCounters *epoch_of(SlabAllocator *alloc, uint32_t epoch) { return &alloc->counters->epochs[epoch]; }
+
+/* epoch_lock held; nobody is inside and no slab is left of the incarnation before. */
+static void open_epoch(SlabAllocator *alloc, uint32_t epoch) {
+  EpochCounters *e = epoch_of(alloc, epoch);
+  section_begin(&e->seq);
+  store_relaxed(&e->opened_monotonic_ns, os_monotonic_coarse_ns());
+  store_relaxed(&e->opened_realtime_ns, os_realtime_coarse_ns());
+  store_relaxed(&e->label_id, 0);
+  for (uint32_t w = 0; w < LABEL_WORDS; w++) store_relaxed(&e->label[w], 0);
+  store_relaxed(&e->rss_before_close, 0);
+  store_relaxed(&e->rss_after_close, 0);
+  store_relaxed(&e->close_madvise_bytes, 0);
+  store_relaxed(&e->close_calls, 0);
+  store_seq_cst(&e->word, EPOCH_WORD(++alloc->last_era, 0, 1));
+  section_end(&e->seq);
+  store_relaxed(&alloc->label_of_epoch[epoch], 0);
+  store_relaxed(&alloc->counters->current_epoch, epoch);
+  store_seq_cst(&alloc->open[epoch], 1);
+}
+
+void epochs_create(SlabAllocator *alloc) { open_epoch(alloc, 0); }
+
+static bool reusable(SlabAllocator *alloc, uint32_t epoch) {
+  uint64_t word = load_seq_cst(&epoch_of(alloc, epoch)->word);
+  return !EPOCH_IS_ACTIVE(word) && EPOCH_REFS(word) == 0 && epoch_settled(alloc, epoch) && load_acquire(&alloc->slabs_in_epoch[epoch]) == 0;
+}
+
+EpochId epoch_current(SlabAllocator *alloc) { return alloc ? (EpochId)load_relaxed(&alloc->counters->current_epoch) : EPOCH_INVALID; }
+
+EpochId epoch_advance(SlabAllocator *alloc) {
+  if (!alloc) return EPOCH_INVALID;
+  GlobalCounters *g = alloc->counters;
+  if (load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);
+  EpochId opened = EPOCH_INVALID;
+  pthread_mutex_lock(&alloc->epoch_lock);
+  uint32_t current = (uint32_t)load_relaxed(&g->current_epoch);
+  for (uint32_t step = 1; step <= SLAB_EPOCH_COUNT && opened == EPOCH_INVALID; step++) {
+    uint32_t epoch = (current + step) % SLAB_EPOCH_COUNT;
+    if (!reusable(alloc, epoch)) continue;
+    open_epoch(alloc, epoch);
+    counter_add_shared(&g->epoch_slots_skipped, step - 1);
+    opened = epoch;
+  }
+  pthread_mutex_unlock(&alloc->epoch_lock);
+  counter_add_shared(opened == EPOCH_INVALID ? &g->epoch_advances_refused : &g->epoch_advances, 1);
+  return opened;
+}
+
+uint64_t epoch_era(SlabAllocator *alloc, EpochId epoch) {
+  if (!alloc || epoch >= SLAB_EPOCH_COUNT) return 0;
+  return EPOCH_ERA(load_acquire(&epoch_of(alloc, epoch)->word));
+}
+
+/* ---- who is inside ---- */
+
+SlabResult epoch_enter(SlabAllocator *alloc, uint32_t epoch, uint64_t era) {
+  _Atomic uint64_t *word = &epoch_of(alloc, epoch)->word;
+  uint64_t seen = load_acquire(word);
+  do {
+    if (era && EPOCH_ERA(seen) != era) return SLAB_ERR_STALE;
+    if (!EPOCH_IS_ACTIVE(seen)) return SLAB_ERR_CLOSED;
+    if (EPOCH_REFS(seen) == EPOCH_REF_MAX) return SLAB_ERR_BUSY;
+  } while (!cas_acq_rel(word, &seen, seen + EPOCH_REF_ONE));
+  return SLAB_OK;
+}
+
+/* Turns the epoch CLOSING. epoch_lock held. From here on no slab of it is reclaimed until it is settled. */
+static void mark_closing(SlabAllocator *alloc, uint32_t epoch) {
+  fetch_or_seq_cst(&alloc->unsettled, 1u << epoch);
+  fetch_and_seq_cst(&epoch_of(alloc, epoch)->word, ~EPOCH_ACTIVE_BIT);
+  store_seq_cst(&alloc->open[epoch], 0);
+}
+
+static void reclaim_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool fresh);
+
+SlabResult epoch_leave(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool close_if_last) {
+  _Atomic uint64_t *word = &epoch_of(alloc, epoch)->word;
+  bool close = false;
+  if (close_if_last) pthread_mutex_lock(&alloc->epoch_lock);
+  SlabResult result = SLAB_OK;
+  uint64_t seen = load_acquire(word);
+  do {
+    if (era && EPOCH_ERA(seen) != era) result = SLAB_ERR_STALE;
+    else if (EPOCH_REFS(seen) == 0) result = SLAB_ERR_UNDERFLOW;
+    if (result != SLAB_OK) break;
+    close = close_if_last && EPOCH_REFS(seen) == 1 && EPOCH_IS_ACTIVE(seen);
+    /* Nobody may enter between the last one's leaving and the closing: one step. */
+  } while (!cas_acq_rel(word, &seen, (seen - EPOCH_REF_ONE) & ~(close ? EPOCH_ACTIVE_BIT : 0)));
+  if (result == SLAB_OK && close) mark_closing(alloc, epoch);
+  if (close_if_last) pthread_mutex_unlock(&alloc->epoch_lock);
+  if (result == SLAB_OK && close) reclaim_epoch(alloc, epoch, EPOCH_ERA(seen), true);
+  return result;
+}
+
+SlabResult slab_epoch_inc_refcount(SlabAllocator *alloc, EpochId epoch) {
+  return alloc && epoch < SLAB_EPOCH_COUNT ? epoch_enter(alloc, epoch, 0) : SLAB_ERR_ARGUMENT;
+}
+
+SlabResult slab_epoch_dec_refcount(SlabAllocator *alloc, EpochId epoch) {
+  if (!alloc || epoch >= SLAB_EPOCH_COUNT) return SLAB_ERR_ARGUMENT;
+  SlabResult result = epoch_leave(alloc, epoch, 0, false);
+  if (result != SLAB_OK) counter_add_shared(&alloc->counters->domain_misuses, 1);
+  return result;
+}
+
+SlabResult slab_epoch_set_label(SlabAllocator *alloc, EpochId epoch, const char *label) {
+  uint64_t words[LABEL_WORDS];
+  if (!alloc || epoch >= SLAB_EPOCH_COUNT || !label_prepare(label, words)) return SLAB_ERR_ARGUMENT;
+  EpochCounters *e = epoch_of(alloc, epoch);
+  pthread_mutex_lock(&alloc->epoch_lock);
+  bool opened = EPOCH_ERA(load_relaxed(&e->word)) != 0;
+  if (opened) {
+    uint32_t id = label_register(alloc, words);
+    section_begin(&e->seq);
+    store_relaxed(&e->label_id, id);
+    for (uint32_t w = 0; w < LABEL_WORDS; w++) store_relaxed(&e->label[w], words[w]);
+    section_end(&e->seq);
+    store_relaxed(&alloc->label_of_epoch[epoch], (uint8_t)id);
+  }
+  pthread_mutex_unlock(&alloc->epoch_lock);
+  return opened ? SLAB_OK : SLAB_ERR_CLOSED;
+}
+
+/* ---- closing ---- */
+
+/* Takes the slabs of a closed epoch from the heaps that own them. */
+static void orphan_all(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters) {
+  /* Whoever was attaching a slab under a class lock has finished after this, or will see the epoch closed. */
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
+    pool_lock(alloc, cls, epoch, counters);
+    pool_unlock(alloc, cls);
+  }
+  pthread_mutex_lock(&alloc->heaps_lock);
+  for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
+    for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
+      SlabRef *owned = &heap->owned[BIN_OF(epoch, cls)];
+      bool more = true;
+      while (more) {
+        pool_lock(alloc, cls, epoch, counters);
+        for (int i = 0; i < CLOSE_BATCH && *owned; i++) pool_orphan(alloc, owned, slab_of_ref(*owned));
+        more = *owned != 0;
+        pool_unlock(alloc, cls);
+      }
+    }
+  pthread_mutex_unlock(&alloc->heaps_lock);
+}
+
+/* True when no thread is inside an allocation that began before the epoch was closed; the heaps then forget the epoch. */
+static bool settle(SlabAllocator *alloc, uint32_t epoch) {
+  if (alloc->handshake && !os_barrier_all_threads()) return false;
+  bool outside = true;
+  uint32_t spins = 0;
+  pthread_mutex_lock(&alloc->heaps_lock);
+  for (Heap *heap = alloc->heaps; heap && outside; heap = heap->next_of_alloc) {
+    if (heap->is_shared) {
+      pthread_mutex_lock(&alloc->shared_lock);
+      heap_reset_epoch(heap, epoch);
+      pthread_mutex_unlock(&alloc->shared_lock);
+      continue;
+    }
+    while (load_acquire(&heap->busy) == epoch + 1 && spins++ < HANDSHAKE_SPINS) cpu_relax();
+    outside = load_acquire(&heap->busy) != epoch + 1;
+    if (outside) heap_reset_epoch(heap, epoch);
+  }
+  if (outside) fetch_and_seq_cst(&alloc->unsettled, ~(1u << epoch));
+  pthread_mutex_unlock(&alloc->heaps_lock);
+  return outside;
+}
+
+/* What one closing did, over all classes. */
+typedef struct Reclaimed {
+  uint64_t bytes, rss_before, rss_after;
+} Reclaimed;
+
+/* Returns the epoch's empty slabs. RSS is read only when something is given back, and then exactly twice. */
+static Reclaimed give_back(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters) {
+  Reclaimed r = {0, 0, 0};
+  uint64_t began = os_monotonic_ns();
+  bool sampled = false;
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
+    ClassCounters *c = &alloc->counters->classes[cls];
+    CloseShare share = pool_sweep(alloc, cls, epoch, counters);
+    if (pool_has_surplus(alloc, cls)) {
+      if (!sampled) r.rss_before = os_rss_bytes();
+      sampled = true;
+      r.bytes += pool_give_back(alloc, cls, cache_reserve(alloc), counters);
+    }
+    uint64_t now = os_monotonic_ns();
+    counter_add_shared(&c->close_calls, 1);
+    counter_add_shared(&c->close_scanned, share.scanned);
+    counter_add_shared(&c->close_recycled, share.recycled);
+    counter_add_shared(&c->close_ns, now - began);
+    began = now;
+  }
+  if (sampled) r.rss_after = os_rss_bytes();
+  return r;
+}
+
+static void record_close(SlabAllocator *alloc, uint32_t epoch, uint64_t era, Reclaimed r) {
+  EpochCounters *e = epoch_of(alloc, epoch);
+  LastCloseCounters *last = &alloc->counters->last_close;
+  uint64_t now = os_realtime_ns();
+  pthread_mutex_lock(&alloc->epoch_lock);
+  /* The slot may have drained and been opened anew meanwhile. */
+  if (EPOCH_ERA(load_relaxed(&e->word)) == era) {
+    section_begin(&e->seq);
+    store_relaxed(&e->close_calls, load_relaxed(&e->close_calls) + 1);
+    if (r.rss_before) {
+      store_relaxed(&e->rss_before_close, r.rss_before);
+      store_relaxed(&e->rss_after_close, r.rss_after);
+      store_relaxed(&e->close_madvise_bytes, load_relaxed(&e->close_madvise_bytes) + r.bytes);
+    }
+    section_end(&e->seq);
+  }
+  section_begin(&last->seq);
+  store_relaxed(&last->timestamp_ns, now);
+  store_relaxed(&last->epoch_id, epoch);
+  store_relaxed(&last->epoch_era, era);
+  store_relaxed(&last->rss_before, r.rss_before);
+  store_relaxed(&last->rss_after, r.rss_after);
+  store_relaxed(&last->madvise_bytes, r.bytes);
+  section_end(&last->seq);
+  pthread_mutex_unlock(&alloc->epoch_lock);
+}
+
+/* fresh: the epoch has just been turned CLOSING. */
+static void reclaim_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool fresh) {
+  ThreadCounters *counters = heap_of(alloc)->counters;
+  if (fresh) {
+    orphan_all(alloc, epoch, counters);
+    if (!settle(alloc, epoch)) {
+      counter_add_shared(&alloc->counters->handshake_deferrals, 1);
+      fetch_or_seq_cst(&alloc->deferred, 1u << epoch);
+    }
+  }
+  record_close(alloc, epoch, era, give_back(alloc, epoch, counters));
+}
+
+void epoch_sweep_deferred(SlabAllocator *alloc) {
+  uint32_t mask = exchange_seq_cst(&alloc->deferred, 0);
+  for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
+    if (!(mask >> epoch & 1)) continue;
+    if (!settle(alloc, epoch)) {
+      fetch_or_seq_cst(&alloc->deferred, 1u << epoch);
+      continue;
+    }
+    ThreadCounters *counters = heap_of(alloc)->counters;
+    for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
+      pool_sweep(alloc, cls, epoch, counters);
+      if (pool_has_surplus(alloc, cls)) pool_give_back(alloc, cls, cache_reserve(alloc), counters);
+    }
+  }
+}
+
+SlabResult epoch_close_era(SlabAllocator *alloc, uint32_t epoch, uint64_t era) {
+  if (load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);
+  pthread_mutex_lock(&alloc->epoch_lock);
+  uint64_t word = load_acquire(&epoch_of(alloc, epoch)->word);
+  SlabResult result = EPOCH_ERA(word) == 0 ? SLAB_ERR_CLOSED : era && EPOCH_ERA(word) != era ? SLAB_ERR_STALE : SLAB_OK;
+  bool fresh = result == SLAB_OK && EPOCH_IS_ACTIVE(word);
+  if (fresh) mark_closing(alloc, epoch);
+  pthread_mutex_unlock(&alloc->epoch_lock);
+  if (result == SLAB_OK) reclaim_epoch(alloc, epoch, EPOCH_ERA(word), fresh);
+  return result;
+}
+
+SlabResult epoch_close(SlabAllocator *alloc, EpochId epoch) {
+  return alloc && epoch < SLAB_EPOCH_COUNT ? epoch_close_era(alloc, epoch, 0) : SLAB_ERR_ARGUMENT;
+}

@@ -1,0 +1,25 @@
+/* What the other layers ask about epochs. The public functions stand in temporal_slab.h. */
+#ifndef SLAB_EPOCH_H
+#define SLAB_EPOCH_H
+
+#include "allocator.h"
+
+/* Opens epoch 0 of a new allocator. */
+void epochs_create(SlabAllocator *alloc);
+
+/* Tries again what an epoch_close had to leave because a thread was inside an allocation. Any thread, no lock held; makes system calls. */
+void epoch_sweep_deferred(SlabAllocator *alloc);
+
+/* True when slabs of the epoch may be reclaimed: every thread that allocated in it has been seen outside since it was closed. */
+static inline bool epoch_settled(SlabAllocator *alloc, uint32_t epoch) { return (load_acquire(&alloc->unsettled) >> epoch & 1) == 0; }
+
+/* One more inside. era 0 stands for whichever incarnation is there. */
+SlabResult epoch_enter(SlabAllocator *alloc, uint32_t epoch, uint64_t era);
+
+/* One less. close_if_last: the epoch is closed when nobody is left and it is still ACTIVE. */
+SlabResult epoch_leave(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool close_if_last);
+
+/* Closes the epoch if its era is still the given one; era 0 stands for whichever is there. Makes system calls. */
+SlabResult epoch_close_era(SlabAllocator *alloc, uint32_t epoch, uint64_t era);
+
+#endif

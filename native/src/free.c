@@ -1,0 +1,121 @@
+/* Freeing. The owner of a slab marks the slot with plain stores; everybody else claims the object by a compare-and-swap on its tag and leaves a bit
+ * in `remote`. Whatever is not exactly a live object of this allocator is refused and counted. */
+#include "epoch.h"
+#include "heap.h"
+#include "pool.h"
+
+/* What a handle or a pointer says about its object; not yet believed. */
+typedef struct Place {
+  Slab *slab;
+  uint32_t slot;
+  uint32_t tag; /* of the live object */
+} Place;
+
+static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
+  if (!alloc) return false;
+  ThreadCounters *t = heap_of(alloc)->counters;
+  tally(t, s ? &t->classes[slab_chunk(s)->cls].invalid_frees : &t->unattributed_invalid_frees, 1);
+  return false;
+}
+
+/* The slot's bit was set by this thread while s was its own. Settles what that means for the slab. */
+static noinline_cold void after_local_free(SlabAllocator *alloc, Heap *heap, Slab *s) {
+  if (heap_hold(heap, s)) {
+    slab_collect(s, heap->counters);
+    heap_file(alloc, heap, s);
+    heap_release(heap);
+    pool_relieve(alloc, slab_chunk(s)->cls, heap->counters);
+  } else if (load_seq_cst(&s->owner) == OWNER_SHARED && slab_is_empty(s)) {
+    pool_reclaim_shared(alloc, s, heap->counters);
+  }
+}
+
+static inline bool free_local(SlabAllocator *alloc, Heap *heap, Place at);
+
+static __attribute__((noinline)) bool free_remote(SlabAllocator *alloc, Place at) {
+  Slab *s = at.slab;
+  Heap *heap = heap_of(alloc);
+  if (load_relaxed(&s->owner) == heap && !heap->is_shared) return free_local(alloc, heap, at); /* the thread had used another allocator last */
+  ThreadCounters *t = heap->counters;
+  uint32_t bin = slab_bin(s), cls = slab_chunk(s)->cls;
+  ThreadClassCounters *c = &t->classes[cls];
+  uint32_t tag = at.tag;
+  if ((tag & 1) == 0 || !cas_acq_rel(&s->tags[at.slot], &tag, tag + 1)) return refuse(alloc, s);
+
+  /* From here on the object is dead and the slot is ours to pass on; until its bit is set, the slab stays where it is. */
+  uint32_t retries = 0;
+  _Atomic uint64_t *word = &s->remote[at.slot / 64];
+  uint64_t bits = load_relaxed(word);
+  bin = slab_bin(s);
+  while (!cas_weak_seq_cst(word, &bits, bits | UINT64_C(1) << (at.slot % 64))) retries++;
+  tally(t, &t->frees[bin], 1);
+  tally(t, &c->remote_frees, 1);
+  if (retries) tally(t, &c->free_cas_retries[contention_bucket(alloc, BIN_EPOCH(bin))], retries);
+
+  Heap *owner = load_seq_cst(&s->owner);
+  if (owner == OWNER_SHARED) {
+    if (slab_is_empty(s)) pool_reclaim_shared(alloc, s, t);
+  } else if (owner != OWNER_NONE) {
+    heap_notify(owner, s, t);
+  }
+  return true;
+}
+
+static inline __attribute__((always_inline)) bool free_local(SlabAllocator *alloc, Heap *heap, Place at) {
+  Slab *s = at.slab;
+  if (unlikely(load_relaxed(&s->tags[at.slot]) != at.tag || (at.tag & 1) == 0)) return refuse(alloc, s);
+  store_relaxed(&s->tags[at.slot], at.tag + 1);
+  uint32_t w = at.slot / 64, bin = slab_bin(s);
+  bool tripped = --s->trip == 0;
+  s->hint = (uint8_t)w;
+  store_release(&s->free[w], load_relaxed(&s->free[w]) | UINT64_C(1) << (at.slot % 64));
+  order_compiler();
+  counter_add(&heap->counters->frees[bin], 1);
+  /* The owner is looked at again after the bit is stored: epoch_close takes the slab over by writing `owner`, passing a barrier, and reading the bits. */
+  if (unlikely(tripped || load_relaxed(&s->owner) != heap)) after_local_free(alloc, heap, s);
+  return true;
+}
+
+/* at.slab belongs to alloc and at.slot is one of its slots. */
+static inline bool free_at(SlabAllocator *alloc, Place at) {
+  Heap *heap = heap_of_thread;
+  if (likely(heap && load_relaxed(&at.slab->owner) == heap)) return free_local(alloc, heap, at);
+  return free_remote(alloc, at);
+}
+
+bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
+  uint32_t place = (uint32_t)(handle >> 32);
+  uint32_t slot = place & (MAX_SLOTS - 1);
+  Chunk *chunk = load_acquire(&chunk_by_id[place >> (SLOT_BITS + SLAB_INDEX_BITS)]);
+  if (unlikely(!chunk || !alloc || load_acquire(&chunk->alloc) != alloc)) return refuse(alloc, NULL);
+  Slab *s = chunk_slab(chunk, place >> SLOT_BITS & ((1u << SLAB_INDEX_BITS) - 1));
+  if (unlikely(slot >= chunk->slots)) return refuse(alloc, s);
+  return free_at(alloc, (Place){s, slot, (uint32_t)(handle ^ load_relaxed(&s->handle_base))});
+}
+
+/* The place of an object's address; slab NULL when there can be none. */
+static inline Place place_of(Chunk *chunk, const void *ptr) {
+  size_t offset = (size_t)((const char *)ptr - chunk->first_slab);
+  uint32_t index = (uint32_t)(offset / SLAB_BYTES), within = (uint32_t)(offset % SLAB_BYTES);
+  uint32_t slot = (uint32_t)((uint64_t)within * chunk->reciprocal >> 32);
+  if (unlikely((const char *)ptr < chunk->first_slab || index >= chunk->slab_count || slot >= chunk->slots || slot * chunk->object_bytes != within))
+    return (Place){NULL, 0, 0};
+  Slab *s = chunk_slab(chunk, index);
+  return (Place){s, slot, load_relaxed(&s->tags[slot])};
+}
+
+bool slab_free(SlabAllocator *alloc, void *ptr) {
+  if (unlikely(!ptr)) return true;
+  Chunk *chunk = chunk_of_address(ptr);
+  if (unlikely(!chunk || !alloc || load_acquire(&chunk->alloc) != alloc)) return refuse(alloc, NULL);
+  Place at = place_of(chunk, ptr);
+  if (unlikely(!at.slab)) return refuse(alloc, NULL);
+  return free_at(alloc, at);
+}
+
+size_t slab_usable_size(const void *ptr) {
+  Chunk *chunk = ptr ? chunk_of_address(ptr) : NULL;
+  if (!chunk || !load_acquire(&chunk->alloc)) return 0;
+  Place at = place_of(chunk, ptr);
+  return at.slab && (at.tag & 1) ? chunk->object_bytes : 0;
+}

@@ -1,0 +1,50 @@
+/* Heaps: which thread may touch what. */
+#ifndef SLAB_HEAP_H
+#define SLAB_HEAP_H
+
+#include "allocator.h"
+
+/* The heap this thread used last, of whichever allocator; NULL before the first. */
+extern _Thread_local Heap *heap_of_thread;
+
+/* This thread's heap of alloc, made if need be; alloc->shared for a thread that can have none. Never NULL. Whoever allocates from the shared heap
+ * takes shared_lock; to count into its block needs no lock. */
+Heap *heap_of(SlabAllocator *alloc);
+
+/* Sets up / ends an allocator's heaps. False when memory is short. */
+bool heaps_create(SlabAllocator *alloc);
+void heaps_destroy(SlabAllocator *alloc);
+
+/* Forgets what the heap's bins of one epoch hold. Its thread must not be inside an operation on that epoch. */
+void heap_reset_epoch(Heap *heap, uint32_t epoch);
+
+/* Marks the heap as inside an operation on the slab's epoch, so that its slabs stay its own. False (and not marked) when s is not, or no longer,
+ * the heap's. heap_release ends it. For the heap's thread only. */
+static inline bool heap_hold(Heap *heap, Slab *s) {
+  store_relaxed(&heap->busy, BIN_EPOCH(slab_bin(s)) + 1u);
+  order_compiler();
+  if (likely(load_relaxed(&s->owner) == heap)) return true;
+  store_release(&heap->busy, 0);
+  return false;
+}
+static inline void heap_release(Heap *heap) { store_release(&heap->busy, 0); }
+
+/* Hands a slab with remotely freed slots to its owner; any thread. counters: where this thread counts. */
+void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters);
+
+/* Brings the slabs in the pending list of a heap without a thread to whoever owns them now. Any thread, no lock held. */
+void heap_forward_pending(SlabAllocator *alloc, Heap *heap, ThreadCounters *counters);
+
+/* Takes the remotely freed slots of all slabs in the pending list. For the heap's thread, outside any hold. */
+void heap_collect_pending(SlabAllocator *alloc, Heap *heap);
+
+/* Adds the remotely freed slots of s to its free ones. For a thread that holds s. Number of slots gained. */
+uint32_t slab_collect(Slab *s, ThreadCounters *counters);
+
+/* A slab of this heap has gained its first free slot, or lost its last object: puts it into the list where it belongs. For a thread that holds s. */
+void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s);
+
+/* Ledger for contention: the label of the thread's domain, else of the epoch concerned. Bucket 0 in builds without ENABLE_LABEL_CONTENTION. */
+uint32_t contention_bucket(SlabAllocator *alloc, uint32_t epoch);
+
+#endif

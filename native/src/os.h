@@ -1,0 +1,37 @@
+/* What the library asks of the operating system. None of these is called with a lock held that an allocation may need. */
+#ifndef SLAB_OS_H
+#define SLAB_OS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Zeroed private memory, aligned to align (a power of two, at least a page). NULL when refused. */
+void *os_map(size_t bytes, size_t align);
+
+void os_unmap(void *p, size_t bytes);
+
+/* Gives the pages back; the range reads as zero afterwards. False when the kernel refuses (locked memory, seccomp). */
+bool os_discard(void *p, size_t bytes);
+
+/* Asks the kernel not to back the range with huge pages, which would make given-back slabs stay resident. Refusal does no harm. */
+void os_no_huge_pages(void *p, size_t bytes);
+
+/* Registers for os_barrier_all_threads. False where the kernel does not offer it. */
+bool os_barrier_register(void);
+
+/* After it returns, every thread of the process has passed a full memory barrier: what it had done before is visible here, and what
+ * it does next sees what was stored here before the call (membarrier(2), PRIVATE_EXPEDITED). False when refused. */
+bool os_barrier_all_threads(void);
+
+size_t os_page_bytes(void);
+
+/* Resident set of this process in bytes; 0 when it cannot be read. */
+uint64_t os_rss_bytes(void);
+
+uint64_t os_realtime_ns(void);        /* CLOCK_REALTIME */
+uint64_t os_realtime_coarse_ns(void); /* a tick of 1-4 ms, about 5 ns to read */
+uint64_t os_monotonic_ns(void);
+uint64_t os_monotonic_coarse_ns(void);
+
+#endif

@@ -1,0 +1,370 @@
+#include "pool.h"
+
+#include "epoch.h"
+#include "heap.h"
+#include "os.h"
+
+void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
+  pthread_mutex_t *lock = &alloc->pools[cls].lock;
+  ThreadClassCounters *c = &counters->classes[cls];
+  uint32_t bucket = contention_bucket(alloc, epoch);
+  if (likely(pthread_mutex_trylock(lock) == 0)) {
+    tally(counters, &c->lock_fast[bucket], 1);
+  } else {
+    tally(counters, &c->lock_contended[bucket], 1);
+    pthread_mutex_lock(lock);
+  }
+}
+
+void pool_unlock(SlabAllocator *alloc, uint32_t cls) { pthread_mutex_unlock(&alloc->pools[cls].lock); }
+
+/* ---- everything below up to pool_grow: class lock held ---- */
+
+static void count(_Atomic uint32_t *n, int by) { store_relaxed(n, load_relaxed(n) + (uint32_t)by); }
+
+/* Counts a slab out of its epoch. */
+static void detach(SlabAllocator *alloc, Slab *s) {
+  ClassCounters *c = &alloc->counters->classes[BIN_CLASS(slab_bin(s))];
+  uint32_t epoch = BIN_EPOCH(slab_bin(s));
+  counter_add(&c->detached[epoch], 1);
+  if (s->flags & SLAB_IS_FULL) counter_add(&c->full_detached[epoch], 1);
+  if (s->flags & SLAB_IS_EMPTY) counter_add(&c->empty_detached[epoch], 1);
+  s->flags = 0;
+  store_seq_cst(&s->owner, OWNER_NONE);
+}
+
+/* Counts it into one, with every slot free. */
+static void attach(SlabAllocator *alloc, Heap *heap, Slab *s, uint32_t bin) {
+  ClassCounters *c = &alloc->counters->classes[BIN_CLASS(bin)];
+  uint32_t slots = slab_chunk(s)->slots;
+  for (uint32_t w = 0; w < BITMAP_WORDS; w++) {
+    store_relaxed(&s->free[w], word_mask(slots, w));
+    store_relaxed(&s->remote[w], 0);
+  }
+  store_relaxed(&s->bin, (uint8_t)bin);
+  s->hint = 0;
+  s->flags = 0;
+  s->trip = 0;
+  counter_add(&c->attached[BIN_EPOCH(bin)], 1);
+  fetch_add_relaxed(&alloc->slabs_in_epoch[BIN_EPOCH(bin)], 1);
+  slab_list_push(&heap->owned[bin], s);
+  store_seq_cst(&s->owner, heap);
+}
+
+static Slab *list_pop(SlabRef *head) {
+  if (!*head) return NULL;
+  Slab *s = slab_of_ref(*head);
+  slab_list_remove(head, s);
+  return s;
+}
+
+/* Puts a detached slab into the cache, or with the drained ones. The epoch it left is free for reuse only after that, so that slabs are in one place
+ * at any time. */
+static void shelve(SlabAllocator *alloc, ClassPool *pool, Slab *s, uint32_t room) {
+  ClassCounters *c = &alloc->counters->classes[BIN_CLASS(slab_bin(s))];
+  if (load_relaxed(&pool->cached) < room) {
+    slab_list_push(&pool->cache, s);
+    count(&pool->cached, 1);
+    counter_add(&c->cached, 1);
+    counter_add(&c->recycled, 1);
+  } else {
+    slab_list_push(&pool->drained, s);
+    count(&pool->drained_count, 1);
+    counter_add(&c->overflow, 1);
+    counter_add(&c->overflowed, 1);
+  }
+  fetch_sub_relaxed(&alloc->slabs_in_epoch[BIN_EPOCH(slab_bin(s))], 1);
+}
+
+static Slab *adopt_orphan(ClassPool *pool, Heap *heap, uint32_t bin) {
+  enum { LOOK_AT_MOST = 8 };
+  SlabRef ref = pool->orphans[BIN_EPOCH(bin)];
+  for (int i = 0; ref && i < LOOK_AT_MOST; i++) {
+    Slab *s = slab_of_ref(ref);
+    if (slab_has_free(s)) {
+      slab_list_remove(&pool->orphans[BIN_EPOCH(bin)], s);
+      slab_list_push(&heap->owned[bin], s);
+      store_seq_cst(&s->owner, heap);
+      return s;
+    }
+    ref = s->list_next;
+  }
+  return NULL;
+}
+
+/* The next slab of the first chunk that has one left. */
+static Slab *carve(ClassPool *pool) {
+  Chunk *chunk = pool->uncarved;
+  uint32_t index = chunk->carved++;
+  if (chunk->carved == chunk->slab_count) pool->uncarved = chunk->next_uncarved;
+  Slab *s = chunk_slab(chunk, index);
+  s->base = chunk->first_slab + (size_t)index * SLAB_BYTES;
+  store_relaxed(&s->handle_base, (uint64_t)(chunk->id << SLAB_INDEX_BITS | index) << (32 + SLOT_BITS) | chunk->salt);
+  s->object_bytes = (uint16_t)chunk->object_bytes;
+  return s;
+}
+
+PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out) {
+  uint32_t cls = BIN_CLASS(bin), epoch = BIN_EPOCH(bin);
+  ClassPool *pool = &alloc->pools[cls];
+  ClassCounters *c = &alloc->counters->classes[cls];
+  ThreadCounters *t = heap->counters;
+  PoolResult result = POOL_OK;
+  Slab *s = NULL;
+
+  pool_lock(alloc, cls, epoch, t);
+  /* Asked again under the lock: epoch_close clears open[] before it takes the lock to look for the epoch's slabs. */
+  if (!load_relaxed(&alloc->open[epoch])) {
+    result = POOL_CLOSED;
+  } else if (!(s = adopt_orphan(pool, heap, bin))) {
+    section_begin(&c->seq);
+    if ((s = list_pop(&pool->cache))) {
+      count(&pool->cached, -1);
+      counter_add(&c->cached, (uint64_t)-1);
+    } else if ((s = list_pop(&pool->drained))) {
+      count(&pool->drained_count, -1);
+      counter_add(&c->overflow, (uint64_t)-1);
+    } else if ((s = list_pop(&pool->overflow))) {
+      counter_add(&c->overflow, (uint64_t)-1);
+      tally(t, &t->classes[cls].cache_miss, 1);
+    } else if (pool->uncarved) {
+      s = carve(pool);
+      counter_add(&c->new_slabs, 1);
+      counter_add_shared(&alloc->counters->metadata_bytes, slab_chunk(s)->stride);
+      tally(t, &t->classes[cls].cache_miss, 1);
+    } else {
+      result = POOL_NEEDS_CHUNK;
+    }
+    if (s) attach(alloc, heap, s, bin);
+    section_end(&c->seq);
+  }
+  pool_unlock(alloc, cls);
+  *out = s;
+  return result;
+}
+
+bool pool_grow(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
+  bool mapped;
+  Chunk *chunk = chunk_acquire(alloc, cls, &mapped);
+  counter_add_shared(&alloc->counters->mmap_calls, mapped);
+  if (!chunk) {
+    counter_add_shared(&alloc->counters->mmap_failures, 1);
+    return false;
+  }
+  counter_add_shared(&alloc->counters->mapped_bytes, CHUNK_BYTES);
+  counter_add_shared(&alloc->counters->metadata_bytes, CHUNK_HEADER_BYTES);
+
+  Chunk *head = load_relaxed(&alloc->chunks);
+  do chunk->next = head;
+  while (!cas_acq_rel(&alloc->chunks, &head, chunk));
+
+  ClassPool *pool = &alloc->pools[cls];
+  pool_lock(alloc, cls, 0, counters);
+  chunk->next_uncarved = pool->uncarved;
+  pool->uncarved = chunk;
+  pool_unlock(alloc, cls);
+  return true;
+}
+
+void pool_return(SlabAllocator *alloc, Heap *heap, Slab *s) {
+  uint32_t bin = slab_bin(s), cls = BIN_CLASS(bin);
+  pool_lock(alloc, cls, BIN_EPOCH(bin), heap->counters);
+  /* epoch_close may have taken the slab over between the caller's look and the lock; then it is the closer's to reclaim. */
+  if (load_relaxed(&s->owner) == heap) {
+    Counter *seq = &alloc->counters->classes[cls].seq;
+    section_begin(seq);
+    slab_list_remove(&heap->owned[bin], s);
+    detach(alloc, s);
+    shelve(alloc, &alloc->pools[cls], s, CACHE_CAPACITY);
+    section_end(seq);
+  }
+  pool_unlock(alloc, cls);
+}
+
+void pool_orphan(SlabAllocator *alloc, SlabRef *owned, Slab *s) {
+  slab_list_remove(owned, s);
+  slab_list_push(&alloc->pools[BIN_CLASS(slab_bin(s))].orphans[BIN_EPOCH(slab_bin(s))], s);
+  store_seq_cst(&s->owner, OWNER_SHARED);
+}
+
+uint32_t cache_reserve(SlabAllocator *alloc) {
+  uint64_t threads = load_relaxed(&alloc->counters->threads);
+  return threads < CACHE_RESERVE_MIN ? CACHE_RESERVE_MIN : threads > CACHE_RESERVE_MAX ? CACHE_RESERVE_MAX : (uint32_t)threads;
+}
+
+/* Detaches a shared slab without objects and shelves it. */
+static void reclaim(SlabAllocator *alloc, ClassPool *pool, Slab *s, uint32_t room) {
+  slab_list_remove(&pool->orphans[BIN_EPOCH(slab_bin(s))], s);
+  detach(alloc, s);
+  shelve(alloc, pool, s, room);
+}
+
+void pool_reclaim_orphan(SlabAllocator *alloc, Slab *s) {
+  uint32_t epoch = BIN_EPOCH(slab_bin(s));
+  if (!slab_is_empty(s) || !epoch_settled(alloc, epoch)) return;
+  reclaim(alloc, &alloc->pools[BIN_CLASS(slab_bin(s))], s, load_relaxed(&alloc->open[epoch]) ? CACHE_CAPACITY : cache_reserve(alloc));
+}
+
+void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters) {
+  uint32_t cls = slab_chunk(s)->cls;
+  ClassPool *pool = &alloc->pools[cls];
+  bool last = false, closing = false;
+
+  pool_lock(alloc, cls, BIN_EPOCH(slab_bin(s)), counters);
+  uint32_t epoch = BIN_EPOCH(slab_bin(s));
+  bool settled = epoch_settled(alloc, epoch);
+  if (settled && load_relaxed(&s->owner) == OWNER_SHARED && slab_is_empty(s)) {
+    Counter *seq = &alloc->counters->classes[cls].seq;
+    section_begin(seq);
+    closing = !load_relaxed(&alloc->open[epoch]);
+    reclaim(alloc, pool, s, closing ? cache_reserve(alloc) : CACHE_CAPACITY);
+    section_end(seq);
+    last = pool->orphans[epoch] == 0;
+  }
+  uint32_t waiting = load_relaxed(&pool->drained_count);
+  pool_unlock(alloc, cls);
+
+  if (!settled && load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);
+  if (waiting >= DRAIN_BATCH || (closing && last && waiting > 0))
+    pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
+}
+
+CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
+  ClassPool *pool = &alloc->pools[cls];
+  Counter *seq = &alloc->counters->classes[cls].seq;
+  CloseShare share = {0, 0};
+  uint32_t reserve = cache_reserve(alloc);
+  SlabRef mark = 0; /* where the walk goes on; orphans of a closing epoch only ever leave the list */
+  bool done = false;
+  while (!done) {
+    pool_lock(alloc, cls, epoch, counters);
+    if (!epoch_settled(alloc, epoch) || load_relaxed(&alloc->open[epoch])) {
+      pool_unlock(alloc, cls);
+      break;
+    }
+    /* What freeing threads reclaimed between two holds is gone from the list; a mark among it means starting over. */
+    SlabRef ref = pool->orphans[epoch];
+    if (mark) {
+      Slab *m = slab_of_ref(mark);
+      if (load_relaxed(&m->owner) == OWNER_SHARED && BIN_EPOCH(slab_bin(m)) == epoch) ref = mark;
+    }
+    section_begin(seq);
+    uint32_t looked = 0;
+    while (ref && looked < CLOSE_BATCH) {
+      Slab *s = slab_of_ref(ref);
+      ref = s->list_next;
+      looked++;
+      if (slab_is_empty(s)) {
+        reclaim(alloc, pool, s, reserve);
+        share.recycled++;
+      }
+    }
+    section_end(seq);
+    share.scanned += looked;
+    mark = ref;
+    done = ref == 0;
+    pool_unlock(alloc, cls);
+  }
+  return share;
+}
+
+/* Sorts a list by reference: slabs of one chunk that stand side by side in memory have successive references. */
+static SlabRef sort_by_address(SlabRef head) {
+  if (!head || !slab_of_ref(head)->list_next) return head;
+  SlabRef slow = head, fast = slab_of_ref(head)->list_next;
+  while (fast && (fast = slab_of_ref(fast)->list_next)) {
+    slow = slab_of_ref(slow)->list_next;
+    fast = slab_of_ref(fast)->list_next;
+  }
+  SlabRef right = slab_of_ref(slow)->list_next;
+  slab_of_ref(slow)->list_next = 0;
+  SlabRef left = sort_by_address(head);
+  right = sort_by_address(right);
+  SlabRef sorted = 0, *tail = &sorted;
+  while (left && right) {
+    SlabRef *low = left < right ? &left : &right;
+    *tail = *low;
+    tail = &slab_of_ref(*low)->list_next;
+    *low = *tail;
+  }
+  *tail = left ? left : right;
+  return sorted;
+}
+
+typedef struct Discards {
+  uint64_t calls, bytes, failures;
+} Discards;
+
+/* One madvise for each run of neighbours in a sorted list. */
+static Discards discard_runs(SlabRef ref) {
+  Discards d = {0, 0, 0};
+  while (ref) {
+    Slab *s = slab_of_ref(ref);
+    char *from = s->base;
+    size_t bytes = SLAB_BYTES;
+    while (s->list_next && slab_of_ref(s->list_next)->base == from + bytes) {
+      bytes += SLAB_BYTES;
+      s = slab_of_ref(s->list_next);
+    }
+    ref = s->list_next;
+    d.calls++;
+    if (os_discard(from, bytes))
+      d.bytes += bytes;
+    else
+      d.failures++;
+  }
+  return d;
+}
+
+uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, ThreadCounters *counters) {
+  ClassPool *pool = &alloc->pools[cls];
+  ClassCounters *c = &alloc->counters->classes[cls];
+
+  pool_lock(alloc, cls, 0, counters);
+  section_begin(&c->seq);
+  while (load_relaxed(&pool->cached) > keep) {
+    slab_list_push(&pool->drained, list_pop(&pool->cache));
+    count(&pool->cached, -1);
+    count(&pool->drained_count, 1);
+    counter_add(&c->cached, (uint64_t)-1);
+    counter_add(&c->overflow, 1);
+    counter_add(&c->overflowed, 1);
+  }
+  section_end(&c->seq);
+  SlabRef batch = pool->drained;
+  pool->drained = 0;
+  store_relaxed(&pool->drained_count, 0);
+  pool_unlock(alloc, cls);
+  if (!batch) return 0;
+
+  batch = sort_by_address(batch);
+  Discards d = discard_runs(batch);
+
+  pool_lock(alloc, cls, 0, counters);
+  section_begin(&c->seq);
+  counter_add(&c->madvise_calls, d.calls);
+  counter_add(&c->madvise_bytes, d.bytes);
+  counter_add(&c->madvise_failures, d.failures);
+  section_end(&c->seq);
+  while (batch) {
+    Slab *s = slab_of_ref(batch);
+    batch = s->list_next;
+    slab_list_push(&pool->overflow, s);
+  }
+  pool_unlock(alloc, cls);
+  return d.bytes;
+}
+
+bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls) {
+  ClassPool *pool = &alloc->pools[cls];
+  return load_relaxed(&pool->drained_count) > 0 || load_relaxed(&pool->cached) > cache_reserve(alloc);
+}
+
+void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
+  if (unlikely(load_relaxed(&alloc->pools[cls].drained_count) >= SURPLUS_BATCH)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
+}
+
+void pool_flush_drained(SlabAllocator *alloc, ThreadCounters *counters) {
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++)
+    if (load_relaxed(&alloc->pools[cls].drained_count)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
+}

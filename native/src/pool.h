@@ -1,0 +1,55 @@
+/* Class pools: slabs that no bin holds, and the way of an empty slab back to the kernel. */
+#ifndef SLAB_POOL_H
+#define SLAB_POOL_H
+
+#include "allocator.h"
+
+/* The class lock, with the contention probe: tried first, so that having had to wait is known without a clock. */
+void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters);
+void pool_unlock(SlabAllocator *alloc, uint32_t cls);
+
+typedef enum { POOL_OK, POOL_CLOSED, POOL_NEEDS_CHUNK } PoolResult;
+
+/* A slab for a bin of heap, owned by it on return: an orphan with free slots, a warm one, a given-back one, a new one, in this order.
+ * POOL_NEEDS_CHUNK: call pool_grow outside any hold and try again. */
+PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out);
+
+/* Maps a chunk for the class. False when the system gives no memory. Makes system calls. */
+bool pool_grow(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
+
+/* Puts an empty slab that heap owns into the warm cache, or with the drained when that is full: pool_relieve follows. For a thread that holds s. */
+void pool_return(SlabAllocator *alloc, Heap *heap, Slab *s);
+
+/* Gives the drained slabs back once they are SURPLUS_BATCH. Outside any hold; makes system calls. */
+void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
+
+/* Takes back a shared slab if nobody holds an object of it any more. Any thread; makes system calls. */
+void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters);
+
+/* Makes s, owned by a heap, an orphan. Class lock held, its owner quiet. */
+void pool_orphan(SlabAllocator *alloc, SlabRef *owned, Slab *s);
+
+/* Warm slabs that a class keeps when an epoch is closed: at least CACHE_RESERVE_MIN, one per thread, at most CACHE_RESERVE_MAX. */
+uint32_t cache_reserve(SlabAllocator *alloc);
+
+/* Puts an orphan without objects into the warm cache, or with the drained. Class lock held, within a section; the epoch may be open. */
+void pool_reclaim_orphan(SlabAllocator *alloc, Slab *s);
+
+/* Something waits to be given back, or more is warm than is kept at a close. A hint: no lock taken. */
+bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls);
+
+/* Gives back what waits in the drained lists of all classes. Makes system calls. */
+void pool_flush_drained(SlabAllocator *alloc, ThreadCounters *counters);
+
+typedef struct CloseShare {
+  uint64_t scanned, recycled;
+} CloseShare;
+
+/* Takes every empty orphan of an epoch out of it; the most of them are left in the drained list for pool_give_back. */
+CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters);
+
+/* Gives the drained slabs of a class back to the kernel in merged ranges, and the warm ones above keep with them. Returns the bytes given back.
+ * Makes system calls. */
+uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, ThreadCounters *counters);
+
+#endif

@@ -1,0 +1,136 @@
+/* Chunks, slabs and slots: where objects stand and who may change what.
+ *
+ * A chunk is 4 MiB of address space, aligned to its size, for one class of one allocator. Its metadata stands at its start, on pages that are
+ * never given back; the slabs follow. Chunks are never unmapped: they pass from a dead allocator to a pool, so a stale pointer or handle always
+ * finds memory that can be read.
+ *
+ *   | Chunk | 2^SLAB_INDEX_BITS x (Slab + one tag per slot) | padding | slab 0 | slab 1 | … |
+ *
+ * A slot's tag is even when the slot holds no object and odd when it does; it grows by one at each allocation and each free. A handle carries
+ * the tag of its allocation, so a handle is stale exactly when the tags differ (up to 2^31 reuses of one slot).
+ */
+#ifndef SLAB_SLAB_H
+#define SLAB_SLAB_H
+
+#include <stddef.h>
+
+#include "atomics.h"
+#include "classes.h"
+#include "temporal_slab.h"
+
+typedef struct Heap Heap;
+
+/* Names a slab in 32 bits: chunk id << SLAB_INDEX_BITS | index. 0 is none (chunk ids start at 1). */
+typedef uint32_t SlabRef;
+
+enum {
+  SLAB_IS_CURRENT = 1, /* its heap allocates from it; in no list of the bin */
+  SLAB_IS_FULL = 2,    /* had no free slot when last looked at; in no list of the bin */
+  SLAB_IS_EMPTY = 4,   /* in the bin's empty list */
+};
+
+/* While `owner` is a heap, only that heap's thread writes the fields of the first line; other threads free through `remote`.
+ * While `owner` is OWNER_SHARED (epoch CLOSING, or the owning thread is gone) `free` stands still and everybody frees through `remote`.
+ * While `owner` is OWNER_NONE the slab belongs to its class (cache, overflow), under the class lock.
+ *
+ *   bits of free and remote are disjoint, but for a double free by two racing threads, which is found out in slab_collect
+ *   empty  <=>  (free[w] | remote[w]) covers every slot, for all w
+ *   trip   = slots in use as the owner knows them (+ TRIP_NEVER when current; 1 when full, so that the first free is noticed) */
+typedef struct Slab {
+  _Atomic(Heap *) owner;
+  _Atomic uint64_t free[BITMAP_WORDS];
+  char *base;
+  _Atomic uint64_t handle_base; /* chunk id and slab index on top, the chunk's salt below */
+  uint16_t object_bytes;
+  uint16_t trip;
+  uint8_t hint; /* word of `free` to look at first: the one freed into last */
+  uint8_t flags;
+  _Atomic uint8_t bin;
+  uint8_t spare;
+
+  _Alignas(CACHE_LINE) _Atomic uint64_t remote[BITMAP_WORDS]; /* freed by others, not yet collected */
+  _Atomic uint32_t pending;      /* 1 while in the pending list of a heap */
+  _Atomic SlabRef pending_next;
+  SlabRef list_next, list_prev;  /* the bin's `owned`, the class's `orphans`, cache or overflow: class lock */
+  SlabRef bin_next, bin_prev;    /* the bin's `partial` or `empty`: owner */
+
+  _Alignas(CACHE_LINE) _Atomic uint32_t tags[];
+} Slab;
+#if SLAB_PAGE_KIB <= 16
+_Static_assert(offsetof(Slab, remote) == CACHE_LINE, "what remote frees write stands apart from what the owner writes");
+_Static_assert(offsetof(Slab, tags) == 2 * CACHE_LINE, "two lines before the tags");
+#endif
+_Static_assert(BIN_COUNT <= 256, "a bin fits its byte");
+
+#define OWNER_NONE ((Heap *)0)
+#define OWNER_SHARED ((Heap *)1)
+#define TRIP_NEVER 0x8000u
+_Static_assert(MAX_SLOTS < TRIP_NEVER, "a current slab never trips");
+
+typedef struct Chunk {
+  _Atomic(SlabAllocator *) alloc; /* NULL while in the pool */
+  uint32_t stride;                /* bytes from one Slab to the next */
+  uint32_t slots;                 /* per slab */
+  uint32_t object_bytes;
+  uint32_t reciprocal;            /* ceil(2^32 / object_bytes): n / object_bytes = n * reciprocal >> 32 for all n < SLAB_BYTES */
+  uint32_t slab_count;
+  uint32_t carved;                /* slabs handed out at least once: class lock */
+  uint32_t id;
+  uint32_t salt;                  /* even; differs from one use of the chunk to the next */
+  uint8_t cls;
+  char *first_slab;
+  struct Chunk *next;             /* of the allocator's chunks, or of the pool */
+  struct Chunk *next_uncarved;    /* of its class's chunks with slabs left: class lock */
+} Chunk;
+_Static_assert(sizeof(Chunk) <= 2 * CACHE_LINE, "the chunk's fields take two lines");
+#define CHUNK_HEADER_BYTES (2 * CACHE_LINE)
+
+extern _Atomic(Chunk *) chunk_by_id[MAX_CHUNKS];
+
+/* Chunk of an address inside any chunk that ever existed, NULL for every other address. Touches nothing at the address itself. */
+Chunk *chunk_of_address(const void *p);
+
+/* A chunk set up for a class, from the pool or the system; *mapped tells which. NULL when the system gives none.
+ * Thread-safe; makes system calls. */
+Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped);
+
+/* Gives the pages of a chunk back and puts it into the pool. No thread may use an object in it. */
+void chunk_release(Chunk *chunk);
+
+static inline Slab *chunk_slab(Chunk *chunk, uint32_t index) {
+  return (Slab *)((char *)chunk + CHUNK_HEADER_BYTES + (size_t)index * chunk->stride);
+}
+
+static inline Chunk *slab_chunk(Slab *s) { return (Chunk *)((uintptr_t)s & ~(uintptr_t)(CHUNK_BYTES - 1)); }
+
+static inline SlabRef slab_ref(Slab *s) { return (SlabRef)(load_relaxed(&s->handle_base) >> (32 + SLOT_BITS)); }
+
+static inline Slab *slab_of_ref(SlabRef ref) {
+  return chunk_slab(load_relaxed(&chunk_by_id[ref >> SLAB_INDEX_BITS]), ref & ((1u << SLAB_INDEX_BITS) - 1));
+}
+
+static inline uint32_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
+
+/* Every slot of word w of a slab with so many slots. */
+static inline uint64_t word_mask(uint32_t slots, uint32_t w) {
+  uint32_t from = w * 64;
+  if (slots >= from + 64) return ~UINT64_C(0);
+  return slots > from ? (UINT64_C(1) << (slots - from)) - 1 : 0;
+}
+
+/* Nobody holds an object of s. Final for a shared slab: its slots are never taken again before it is adopted under the class lock. */
+bool slab_is_empty(Slab *s);
+
+/* Slots that are neither free nor freed remotely. */
+uint32_t slab_used(Slab *s);
+
+/* Any free slot, collected or not. */
+bool slab_has_free(Slab *s);
+
+/* Lists by reference; head is a SlabRef. */
+void slab_list_push(SlabRef *head, Slab *s);
+void slab_list_remove(SlabRef *head, Slab *s);
+void bin_list_push(SlabRef *head, Slab *s);
+void bin_list_remove(SlabRef *head, Slab *s);
+
+#endif
