@@ -60,15 +60,22 @@ static inline bool hold_epoch(SlabAllocator *alloc, Heap *heap, uint32_t epoch) 
   return false;
 }
 
-/* Finds the bin a slab with a free slot and takes it. On return the heap holds nothing. */
-static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, uint32_t bin, SlabHandle *out) {
-  uint32_t epoch = BIN_EPOCH(bin);
+/* One allocation's way through the slow path. */
+typedef struct SlowPath {
+  uint32_t bin;
+  bool counted;     /* as a slow-path hit */
+  bool needs_chunk; /* the class is out of slabs: map a chunk, with no lock held, and go on */
+} SlowPath;
+
+/* Finds the bin a slab with a free slot and takes it. NULL when the epoch is closed, or needs_chunk is set. On return the heap holds nothing. */
+static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path, SlabHandle *out) {
+  uint32_t bin = path->bin;
   ThreadCounters *t = heap->counters;
   ThreadClassCounters *c = &t->classes[BIN_CLASS(bin)];
-  bool counted = false;
+  path->needs_chunk = false;
   heap_collect_pending(alloc, heap);
   for (;;) {
-    if (!hold_epoch(alloc, heap, epoch)) {
+    if (!hold_epoch(alloc, heap, BIN_EPOCH(bin))) {
       tally(t, &c->slow_path_hits, 1);
       tally(t, &c->epoch_closed, 1);
       return NULL;
@@ -83,27 +90,26 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, uint32_t bin, S
         return p;
       }
     }
-    if (!counted) {
+    if (!path->counted) {
       tally(t, &c->slow_path_hits, 1);
       tally(t, s == no_slab ? &c->current_null : &c->current_full, 1);
-      counted = true;
+      path->counted = true;
     }
     if (s != no_slab) uninstall_full(heap, bin, s);
-    PoolResult result = POOL_OK;
     s = own_slab(heap, bin);
-    if (!s) result = pool_take(alloc, heap, bin, &s);
+    PoolResult result = s ? POOL_OK : pool_take(alloc, heap, bin, &s);
     if (result == POOL_OK) install(heap, bin, s);
     heap_release(heap);
-    if (result == POOL_NEEDS_CHUNK && !pool_grow(alloc, BIN_CLASS(bin), t)) {
-      tally(t, &c->alloc_failures, 1);
+    if (result == POOL_NEEDS_CHUNK) {
+      path->needs_chunk = true;
       return NULL;
     }
   }
 }
 
-static noinline_cold void *allocate_shared(SlabAllocator *alloc, uint32_t bin, SlabHandle *out) {
+static noinline_cold void *allocate_shared(SlabAllocator *alloc, SlowPath *path, SlabHandle *out) {
   pthread_mutex_lock(&alloc->shared_lock);
-  void *p = allocate_from_bin(alloc, alloc->shared, bin, out);
+  void *p = allocate_from_bin(alloc, alloc->shared, path, out);
   pthread_mutex_unlock(&alloc->shared_lock);
   return p;
 }
@@ -112,13 +118,22 @@ static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, ui
   if (out) *out = 0;
   if (!alloc) return NULL;
   Heap *heap = heap_of(alloc);
+  ThreadCounters *t = heap->counters;
   if (size == 0 || size > SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT) {
-    tally(heap->counters, &heap->counters->refused_sizes, 1);
+    tally(t, &t->refused_sizes, 1);
     return NULL;
   }
-  uint32_t bin = BIN_OF(epoch, class_of_size((uint32_t)size));
-  void *p = heap->is_shared ? allocate_shared(alloc, bin, out) : allocate_from_bin(alloc, heap, bin, out);
-  if (unlikely(load_relaxed(&alloc->deferred))) epoch_sweep_deferred(alloc);
+  uint32_t cls = class_of_size((uint32_t)size);
+  SlowPath path = {.bin = BIN_OF(epoch, cls)};
+  void *p;
+  do {
+    p = heap->is_shared ? allocate_shared(alloc, &path, out) : allocate_from_bin(alloc, heap, &path, out);
+    if (path.needs_chunk && !pool_grow(alloc, cls, t)) {
+      tally(t, &t->classes[cls].alloc_failures, 1);
+      break;
+    }
+  } while (path.needs_chunk);
+  pool_relieve(alloc, cls, t);
   return p;
 }
 

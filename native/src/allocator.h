@@ -47,6 +47,7 @@ typedef struct ClassPool {
   SlabRef drained;                    /* empty, about to be given back; counted as overflow */
   SlabRef overflow;                   /* given back: address space without memory */
   _Atomic uint32_t cached, drained_count; /* written under the lock */
+  _Atomic bool due;                   /* the drained wait for pool_relieve */
   Chunk *uncarved;                    /* chunks with slabs that were never handed out */
   SlabRef orphans[SLAB_EPOCH_COUNT];  /* shared slabs */
 } ClassPool;

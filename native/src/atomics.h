@@ -41,9 +41,11 @@
 #ifdef SLAB_TSAN
 #define order_release() order_compiler()
 #define order_acquire() order_compiler()
+#define order_full() __asm__ volatile("mfence" ::: "memory") /* ThreadSanitizer builds are for x86-64 */
 #else
 #define order_release() atomic_thread_fence(memory_order_release)
 #define order_acquire() atomic_thread_fence(memory_order_acquire)
+#define order_full() atomic_thread_fence(memory_order_seq_cst)
 #endif
 
 /* A counter with one writer and any number of readers. One writer needs no read-modify-write; a reader sees whole 64-bit values.

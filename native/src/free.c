@@ -24,10 +24,11 @@ static noinline_cold void after_local_free(SlabAllocator *alloc, Heap *heap, Sla
     slab_collect(s, heap->counters);
     heap_file(alloc, heap, s);
     heap_release(heap);
-    pool_relieve(alloc, slab_chunk(s)->cls, heap->counters);
-  } else if (load_seq_cst(&s->owner) == OWNER_SHARED && slab_is_empty(s)) {
-    pool_reclaim_shared(alloc, s, heap->counters);
+  } else {
+    order_full(); /* the bit was stored without one: of two last frees, one must see the other's bit */
+    if (load_seq_cst(&s->owner) == OWNER_SHARED && slab_is_empty(s)) pool_reclaim_shared(alloc, s, heap->counters);
   }
+  pool_relieve(alloc, slab_chunk(s)->cls, heap->counters);
 }
 
 static inline bool free_local(SlabAllocator *alloc, Heap *heap, Place at);
@@ -55,6 +56,7 @@ static __attribute__((noinline)) bool free_remote(SlabAllocator *alloc, Place at
   Heap *owner = load_seq_cst(&s->owner);
   if (owner == OWNER_SHARED) {
     if (slab_is_empty(s)) pool_reclaim_shared(alloc, s, t);
+    pool_relieve(alloc, cls, t);
   } else if (owner != OWNER_NONE) {
     heap_notify(owner, s, t);
   }

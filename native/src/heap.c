@@ -84,7 +84,7 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
 }
 
 void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters) {
-  if (load_relaxed(&s->pending) || exchange_acq_rel(&s->pending, 1)) return;
+  if (load_seq_cst(&s->pending) || exchange_seq_cst(&s->pending, 1)) return;
   uint32_t cls = slab_chunk(s)->cls;
   uint64_t attempts = 1;
   SlabRef head = load_relaxed(&owner->pending);
@@ -140,7 +140,6 @@ void heap_collect_pending(SlabAllocator *alloc, Heap *heap) {
     }
     if (slab_collect(s, heap->counters)) heap_file(alloc, heap, s);
     heap_release(heap);
-    pool_relieve(alloc, slab_chunk(s)->cls, heap->counters);
   }
 }
 
@@ -188,7 +187,7 @@ static void heap_retire(Heap *heap) {
     store_seq_cst(&heap->retired, true);
     pthread_mutex_unlock(&alloc->heaps_lock);
     heap_forward_pending(alloc, heap, heap->counters);
-    pool_flush_drained(alloc, heap->counters);
+    for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_relieve(alloc, cls, heap->counters);
     counter_add_shared(&alloc->counters->threads, (uint64_t)-1);
   }
 

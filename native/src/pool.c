@@ -208,25 +208,25 @@ void pool_reclaim_orphan(SlabAllocator *alloc, Slab *s) {
 void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters) {
   uint32_t cls = slab_chunk(s)->cls;
   ClassPool *pool = &alloc->pools[cls];
-  bool last = false, closing = false;
-
   pool_lock(alloc, cls, BIN_EPOCH(slab_bin(s)), counters);
   uint32_t epoch = BIN_EPOCH(slab_bin(s));
-  bool settled = epoch_settled(alloc, epoch);
-  if (settled && load_relaxed(&s->owner) == OWNER_SHARED && slab_is_empty(s)) {
+  /* An unsettled epoch is left to its closer, who sweeps it as soon as it is settled. */
+  if (epoch_settled(alloc, epoch) && load_relaxed(&s->owner) == OWNER_SHARED && slab_is_empty(s)) {
     Counter *seq = &alloc->counters->classes[cls].seq;
+    bool closing = !load_relaxed(&alloc->open[epoch]);
     section_begin(seq);
-    closing = !load_relaxed(&alloc->open[epoch]);
     reclaim(alloc, pool, s, closing ? cache_reserve(alloc) : CACHE_CAPACITY);
     section_end(seq);
-    last = pool->orphans[epoch] == 0;
+    uint32_t waiting = load_relaxed(&pool->drained_count);
+    if (closing && waiting > 0 && (waiting >= DRAIN_BATCH || pool->orphans[epoch] == 0)) store_relaxed(&pool->due, true);
   }
-  uint32_t waiting = load_relaxed(&pool->drained_count);
   pool_unlock(alloc, cls);
+}
 
-  if (!settled && load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);
-  if (waiting >= DRAIN_BATCH || (closing && last && waiting > 0))
-    pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
+void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
+  ClassPool *pool = &alloc->pools[cls];
+  if (unlikely(load_relaxed(&pool->due) || load_relaxed(&pool->drained_count) >= SURPLUS_BATCH)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
+  if (unlikely(load_relaxed(&alloc->deferred))) epoch_sweep_deferred(alloc);
 }
 
 CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
@@ -334,6 +334,7 @@ uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, Threa
   SlabRef batch = pool->drained;
   pool->drained = 0;
   store_relaxed(&pool->drained_count, 0);
+  store_relaxed(&pool->due, false);
   pool_unlock(alloc, cls);
   if (!batch) return 0;
 
@@ -358,13 +359,4 @@ uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, Threa
 bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls) {
   ClassPool *pool = &alloc->pools[cls];
   return load_relaxed(&pool->drained_count) > 0 || load_relaxed(&pool->cached) > cache_reserve(alloc);
-}
-
-void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
-  if (unlikely(load_relaxed(&alloc->pools[cls].drained_count) >= SURPLUS_BATCH)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
-}
-
-void pool_flush_drained(SlabAllocator *alloc, ThreadCounters *counters) {
-  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++)
-    if (load_relaxed(&alloc->pools[cls].drained_count)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
 }

@@ -20,14 +20,24 @@ bool pool_grow(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
 /* Puts an empty slab that heap owns into the warm cache, or with the drained when that is full: pool_relieve follows. For a thread that holds s. */
 void pool_return(SlabAllocator *alloc, Heap *heap, Slab *s);
 
-/* Gives the drained slabs back once they are SURPLUS_BATCH. Outside any hold; makes system calls. */
-void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
-
-/* Takes back a shared slab if nobody holds an object of it any more. Any thread; makes system calls. */
+/* Takes back a shared slab if nobody holds an object of it any more: pool_relieve follows. Any thread. */
 void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters);
+
+/* Does what the functions above had to leave because of locks: gives the drained slabs back when enough of them wait, and finishes deferred closes.
+ * No lock held, outside any hold; makes system calls when there is something to do, which a look without a lock tells. */
+void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
 
 /* Makes s, owned by a heap, an orphan. Class lock held, its owner quiet. */
 void pool_orphan(SlabAllocator *alloc, SlabRef *owned, Slab *s);
+
+/* Warm slabs that a class keeps when an epoch is closed: at least CACHE_RESERVE_MIN, one per thread, at most CACHE_RESERVE_MAX. */
+uint32_t cache_reserve(SlabAllocator *alloc);
+
+/* Puts an orphan without objects into the warm cache, or with the drained. Class lock held, within a section; the epoch may be open. */
+void pool_reclaim_orphan(SlabAllocator *alloc, Slab *s);
+
+/* Something waits to be given back, or more is warm than is kept at a close. A hint: no lock taken. */
+bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls);
 
 /* Warm slabs that a class keeps when an epoch is closed: at least CACHE_RESERVE_MIN, one per thread, at most CACHE_RESERVE_MAX. */
 uint32_t cache_reserve(SlabAllocator *alloc);
