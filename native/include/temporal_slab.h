@@ -13,6 +13,8 @@
 
 #include "temporal_slab_stats.h"
 
+#define TEMPORAL_SLAB_VERSION "0.1.0"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -47,6 +49,20 @@ typedef enum SlabResult {
 
 /* New instance with epoch 0 open (era 1). NULL when the system gives no memory. */
 SlabAllocator *slab_allocator_create(void);
+
+typedef struct SlabOptions {
+  size_t struct_bytes;    /* sizeof(SlabOptions): lets later versions add fields */
+  const char *name;       /* shown by `tslab ps` and matched by --name; at most 63 bytes are kept. NULL: $TSLAB_NAME, else none */
+  bool private_counters;  /* keep the counters out of the file that other processes can read. Also: TSLAB_COUNTERS=off */
+} SlabOptions;
+
+/* The same with options; NULL stands for all defaults. By default the counters stand in a file of the directory $TSLAB_DIR, else
+ * $XDG_RUNTIME_DIR/tslab, else /dev/shm/tslab-<uid>, for `stats_dump --pid` and tslab to read. Where none can be made the instance works without
+ * and its snapshot says why (counter_file). */
+SlabAllocator *slab_allocator_create_with(const SlabOptions *options);
+
+/* Path of the instance's counter file, "" when it has none. Valid while the instance lives. */
+const char *slab_counters_path(SlabAllocator *alloc);
 
 /* Ends an instance and returns all its memory, objects included. No thread may be inside a call on it or use it afterwards
  * (threads that used it before may live on). NULL is ignored. */

@@ -58,6 +58,10 @@ typedef struct SlabGlobalStats {
   bool torn;                         /* some section could not be read consistently within the retries */
   bool ever_closed;                  /* last_epoch_close is meaningful */
   bool label_contention;             /* built with ENABLE_LABEL_CONTENTION */
+  bool live;                         /* the process runs; false for what a dead one left */
+  bool rss_known;                    /* rss_bytes_current could be read */
+  const char *counter_file;          /* "ok", or why other processes cannot read the counters */
+  char command[64], name[64];        /* of the process; name given by its user, else "" */
   SlabEpochCloseStats last_epoch_close;
   uint32_t label_count;              /* ids in use, id 0 included */
   char labels[SLAB_LABEL_COUNT][SLAB_LABEL_BYTES];

@@ -1,5 +1,6 @@
 /* Allocation. The fast path takes the lowest free slot of a word of the thread's current slab: no lock, no read-modify-write, no shared line. */
 #include "epoch.h"
+#include "fork.h"
 #include "heap.h"
 #include "pool.h"
 
@@ -117,6 +118,7 @@ static noinline_cold void *allocate_shared(SlabAllocator *alloc, SlowPath *path,
 static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, uint64_t size, EpochId epoch, SlabHandle *out) {
   if (out) *out = 0;
   if (!alloc) return NULL;
+  fork_finish(alloc);
   Heap *heap = heap_of(alloc);
   ThreadCounters *t = heap->counters;
   if (size == 0 || size > SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT) {

@@ -1,7 +1,11 @@
 /* Instances: made and ended. */
 #include "allocator.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "epoch.h"
+#include "fork.h"
 #include "heap.h"
 #include "os.h"
 
@@ -31,37 +35,61 @@ no_heaps_lock:
   return false;
 }
 
-SlabAllocator *slab_allocator_create(void) {
+/* A process that ends in order leaves no counter file behind. Its threads may still be counting: the mappings stay. */
+static __attribute__((destructor)) void remove_files_at_exit(void) {
+  if (!instances_trylock()) return;
+  for (SlabAllocator *a = instances_first(); a; a = a->next_instance) counter_store_remove_file(&a->store);
+  instances_unlock();
+}
+
+static bool counters_off(const SlabOptions *options) {
+  const char *setting = secure_getenv("TSLAB_COUNTERS");
+  return (options && options->private_counters) || (setting && strcmp(setting, "off") == 0);
+}
+
+SlabAllocator *slab_allocator_create_with(const SlabOptions *options) {
+  if (options && options->struct_bytes < sizeof *options) return NULL;
   size_t page = os_page_bytes();
   if (page == 0 || SLAB_BYTES % page != 0) return NULL; /* built for smaller pages than this machine's */
   SlabAllocator *alloc = os_map(sizeof *alloc, page);
   if (!alloc) return NULL;
-  if (!(alloc->counters = os_map(sizeof *alloc->counters, page))) goto no_counters;
+  uint64_t instance = fetch_add_relaxed(&instances, 1) + 1;
+  const char *name = options && options->name ? options->name : secure_getenv("TSLAB_NAME");
+  if (!counter_store_open(&alloc->store, instance, name, counters_off(options))) goto no_counters;
+  GlobalCounters *g = alloc->counters = alloc->store.global;
   if (!create_locks(alloc)) goto no_locks;
   if (!heaps_create(alloc)) goto no_heaps;
-  GlobalCounters *g = alloc->counters;
-  store_relaxed(&g->instance, fetch_add_relaxed(&instances, 1) + 1);
+  store_relaxed(&g->instance, instance);
+#ifdef ENABLE_LABEL_CONTENTION
+  store_relaxed(&g->label_contention, 1);
+#endif
   store_relaxed(&g->label_count, 1);
   counter_add_shared(&g->metadata_bytes, sizeof *alloc + sizeof *g);
   epochs_create(alloc);
+  instances_add(alloc);
   return alloc;
 no_heaps:
   destroy_locks(alloc, SLAB_CLASS_COUNT);
 no_locks:
-  os_unmap(alloc->counters, sizeof *alloc->counters);
+  counter_store_close(&alloc->store);
 no_counters:
   os_unmap(alloc, sizeof *alloc);
   return NULL;
 }
 
+SlabAllocator *slab_allocator_create(void) { return slab_allocator_create_with(NULL); }
+
+const char *slab_counters_path(SlabAllocator *alloc) { return alloc ? alloc->store.path : ""; }
+
 void slab_allocator_free(SlabAllocator *alloc) {
   if (!alloc) return;
+  instances_remove(alloc);
   heaps_destroy(alloc);
   for (Chunk *c = load_relaxed(&alloc->chunks), *next; c; c = next) {
     next = c->next;
     chunk_release(c);
   }
   destroy_locks(alloc, SLAB_CLASS_COUNT);
-  os_unmap(alloc->counters, sizeof *alloc->counters);
+  counter_store_close(&alloc->store);
   os_unmap(alloc, sizeof *alloc);
 }

@@ -7,7 +7,7 @@
  *   epoch · domain · label          lifetimes
  *   snapshot                        counters to numbers
  *
- * Locks, in the order they may be taken: registry_lock (heap.c) > epoch_lock > heaps_lock > shared_lock > class lock > chunk_lock (chunk.c).
+ * Locks, in the order they may be taken: instances_lock (allocator.c) > registry_lock (heap.c) > epoch_lock > heaps_lock > shared_lock > class lock > chunk_lock (chunk.c).
  * None is held over a system call.
  */
 #ifndef SLAB_ALLOCATOR_H
@@ -15,6 +15,7 @@
 
 #include <pthread.h>
 
+#include "counter_file.h"
 #include "counters.h"
 #include "slab.h"
 
@@ -54,12 +55,15 @@ typedef struct ClassPool {
 
 struct SlabAllocator {
   _Atomic uint8_t open[SLAB_EPOCH_COUNT]; /* 1 while allocation is legal. Own cache line: read by every allocation, written by open and close */
-  _Alignas(CACHE_LINE) GlobalCounters *counters;
+  _Alignas(CACHE_LINE) GlobalCounters *counters; /* store.global */
   _Atomic uint32_t unsettled;                       /* bit per epoch: closed, and not every thread seen outside since: no slab may be reclaimed */
   _Atomic uint32_t deferred;                        /* of these, the ones whose closer has gone away without */
   _Atomic uint32_t slabs_in_epoch[SLAB_EPOCH_COUNT]; /* attached ones; 0 means that no object can live there */
   _Atomic uint8_t label_of_epoch[SLAB_EPOCH_COUNT];
   bool handshake;                                   /* os_barrier_all_threads works; otherwise every thread uses the shared heap */
+  CounterStore store;
+  _Atomic bool forked;                              /* in a child that has to set its instance up again: see fork.c */
+  SlabAllocator *next_instance;                     /* instances_lock (allocator.c) */
   pthread_mutex_t epoch_lock;
   uint64_t last_era;                                /* epoch_lock */
   pthread_mutex_t heaps_lock;

@@ -109,3 +109,6 @@ void chunk_release(Chunk *c) {
   pool = c;
   pthread_mutex_unlock(&chunk_lock);
 }
+
+void chunks_lock(void) { pthread_mutex_lock(&chunk_lock); }
+void chunks_unlock(void) { pthread_mutex_unlock(&chunk_lock); }

@@ -12,13 +12,9 @@
 #include "atomics.h"
 #include "config.h"
 
-/* Label ids that contention is attributed to: all of them, or one bucket. Totals are sums over the buckets, so the law between them is true by
- * construction. */
-#ifdef ENABLE_LABEL_CONTENTION
+/* Label ids that contention is attributed to. Totals are sums over them, so the law between them is true by construction. Builds without
+ * ENABLE_LABEL_CONTENTION count into id 0 alone; the layout is the same. */
 #define LABEL_BUCKETS SLAB_LABEL_COUNT
-#else
-#define LABEL_BUCKETS 1
-#endif
 
 typedef struct ThreadClassCounters {
   Counter slow_path_hits;
@@ -52,8 +48,11 @@ typedef struct ThreadCounters {
   ThreadClassCounters classes[SLAB_CLASS_COUNT];
   Counter unattributed_invalid_frees;
   Counter refused_sizes;
-  bool several_writers; /* the shared heap's block */
+  Counter ready;          /* 1 once the block is in use: a reader passes over the others */
+  uint64_t index;         /* place in the counter file, or COUNTER_BLOCK_PRIVATE */
+  uint64_t several_writers; /* the shared heap's block */
 } ThreadCounters;
+#define COUNTER_BLOCK_PRIVATE UINT64_MAX
 
 /* One event more in a thread's block; cold paths, which may be counting into the shared heap's. */
 static inline void tally(ThreadCounters *t, Counter *c, uint64_t n) {
@@ -121,6 +120,9 @@ typedef struct LastCloseCounters {
 
 typedef struct GlobalCounters {
   Counter instance;
+  Counter label_contention;    /* built with ENABLE_LABEL_CONTENTION */
+  Counter counter_file_state;  /* CounterFileState */
+  Counter unpublished_threads; /* whose block is not in the file, for want of space */
   Counter current_epoch;
   Counter epoch_advances;
   Counter epoch_advances_refused;

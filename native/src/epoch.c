@@ -1,6 +1,7 @@
 /* Epochs: opened by epoch_advance, closed once, drained, and only then opened again as a new incarnation. */
 #include "epoch.h"
 
+#include "fork.h"
 #include "heap.h"
 #include "label.h"
 #include "os.h"
@@ -38,6 +39,7 @@ EpochId epoch_current(SlabAllocator *alloc) { return alloc ? (EpochId)load_relax
 
 EpochId epoch_advance(SlabAllocator *alloc) {
   if (!alloc) return EPOCH_INVALID;
+  fork_finish(alloc);
   GlobalCounters *g = alloc->counters;
   if (load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);
   EpochId opened = EPOCH_INVALID;
@@ -262,6 +264,7 @@ void epoch_sweep_deferred(SlabAllocator *alloc) {
 }
 
 SlabResult epoch_close_era(SlabAllocator *alloc, uint32_t epoch, uint64_t era) {
+  fork_finish(alloc);
   if (load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);
   pthread_mutex_lock(&alloc->epoch_lock);
   uint64_t word = load_acquire(&epoch_of(alloc, epoch)->word);

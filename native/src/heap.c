@@ -3,6 +3,7 @@
 
 #include "domain.h"
 #include "epoch.h"
+#include "fork.h"
 #include "os.h"
 #include "pool.h"
 
@@ -236,7 +237,7 @@ static Heap *heap_new(SlabAllocator *alloc) {
   pthread_mutex_unlock(&registry_lock);
   if (!heap && !(heap = os_map(sizeof *heap, os_page_bytes()))) return NULL;
 
-  ThreadCounters *counters = os_map(sizeof *counters, os_page_bytes());
+  ThreadCounters *counters = counter_store_block(&alloc->store);
   if (!counters) {
     pthread_mutex_lock(&registry_lock);
     heap->next_of_thread = free_heaps;
@@ -283,6 +284,7 @@ static void prune_dead_heaps(void) {
 static Heap *heap_register(SlabAllocator *alloc) {
   enum { EXITS_WITH_OWN_HEAP = 2 }; /* destructors run at least PTHREAD_DESTRUCTOR_ITERATIONS = 4 times; the last rounds use the shared heap */
   pthread_once(&key_once, make_exit_key);
+  fork_finish(alloc);
   if (!alloc->handshake || !exit_key_ok || thread_exits > EXITS_WITH_OWN_HEAP) return alloc->shared;
   prune_dead_heaps();
   if (pthread_setspecific(exit_key, &thread_heaps) != 0) return alloc->shared;
@@ -310,7 +312,7 @@ bool heaps_create(SlabAllocator *alloc) {
   Heap *shared = heap_new(alloc);
   if (!shared) return false;
   shared->is_shared = true;
-  shared->counters->several_writers = true;
+  shared->counters->several_writers = 1;
   alloc->shared = shared;
   alloc->handshake = os_barrier_register();
   return true;
@@ -330,9 +332,28 @@ void heaps_destroy(SlabAllocator *alloc) {
       free_heaps = heap;
     }
     pthread_mutex_unlock(&registry_lock);
-    os_unmap(counters, sizeof *counters);
+    counter_block_unmap(counters);
   }
 }
+
+bool heap_is_of_this_thread(const Heap *heap) {
+  for (const Heap *h = thread_heaps; h; h = h->next_of_thread)
+    if (h == heap) return true;
+  return false;
+}
+
+void heap_abandon(SlabAllocator *alloc, Heap *heap) {
+  store_relaxed(&heap->busy, 0);
+  pthread_mutex_lock(&alloc->heaps_lock);
+  orphan_slabs(alloc, heap);
+  pthread_mutex_unlock(&alloc->heaps_lock);
+  store_seq_cst(&heap->retired, true);
+  heap_forward_pending(alloc, heap, heap->counters);
+  heap->has_thread = false;
+}
+
+void heap_registry_lock(void) { pthread_mutex_lock(&registry_lock); }
+void heap_registry_unlock(void) { pthread_mutex_unlock(&registry_lock); }
 
 uint32_t contention_bucket(SlabAllocator *alloc, uint32_t epoch) {
 #ifdef ENABLE_LABEL_CONTENTION

@@ -15,6 +15,12 @@ Heap *heap_of(SlabAllocator *alloc);
 bool heaps_create(SlabAllocator *alloc);
 void heaps_destroy(SlabAllocator *alloc);
 
+/* For fork: the registry's lock; whether a heap is of the running thread; leaving in order a heap whose thread the child does not have. */
+void heap_registry_lock(void);
+void heap_registry_unlock(void);
+bool heap_is_of_this_thread(const Heap *heap);
+void heap_abandon(SlabAllocator *alloc, Heap *heap);
+
 /* Forgets what the heap's bins of one epoch hold. Its thread must not be inside an operation on that epoch. */
 void heap_reset_epoch(Heap *heap, uint32_t epoch);
 

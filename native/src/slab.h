@@ -97,6 +97,10 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped);
 /* Gives the pages of a chunk back and puts it into the pool. No thread may use an object in it. */
 void chunk_release(Chunk *chunk);
 
+/* For fork. */
+void chunks_lock(void);
+void chunks_unlock(void);
+
 static inline Slab *chunk_slab(Chunk *chunk, uint32_t index) {
   return (Slab *)((char *)chunk + CHUNK_HEADER_BYTES + (size_t)index * chunk->stride);
 }

@@ -1,9 +1,12 @@
-/* From counters to numbers. Reads the counter blocks and nothing else; computes every total from the same reading as its parts. */
+/* Reads the counter blocks and nothing else; computes every total from the same reading as its parts. */
 #include <string.h>
 #include <unistd.h>
 
-#include "heap.h"
+#include "classes.h"
+#include "fork.h"
 #include "os.h"
+#include "snapshot.h"
+#include "temporal_slab.h"
 
 enum { STATS_VERSION = 1, READ_TRIES = 1000 };
 
@@ -16,15 +19,13 @@ typedef struct Sums {
 static uint64_t minus(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
 static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
-#define FOR_EACH_BLOCK(alloc, t) \
-  for (Heap *heap_ = (alloc)->heaps; heap_; heap_ = heap_->next_of_alloc) \
-    for (ThreadCounters *t = heap_->counters; t; t = NULL)
+#define FOR_EACH_BLOCK(view, t) for (ThreadCounters *t = (view)->block((view), true); t; t = (view)->block((view), false))
 
 /* Effects are read before their causes (frees before allocations, causes of slow paths before slow paths), each in a pass of its own over all threads:
- * an event that is counted has its cause counted. heaps_lock held. */
-static void read_threads(SlabAllocator *alloc, SlabSnapshot *out, Sums *sums) {
+ * an event that is counted has its cause counted. */
+static void read_threads(CounterView *view, SlabSnapshot *out, Sums *sums) {
   uint64_t freed[BIN_COUNT] = {0}, to_partial[BIN_COUNT] = {0}, from_empty[BIN_COUNT] = {0};
-  FOR_EACH_BLOCK(alloc, t) {
+  FOR_EACH_BLOCK(view, t) {
     for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
       freed[bin] += load_acquire(&t->frees[bin]);
       to_partial[bin] += load_acquire(&t->to_partial[bin]);
@@ -51,7 +52,7 @@ static void read_threads(SlabAllocator *alloc, SlabSnapshot *out, Sums *sums) {
     out->global.unattributed_invalid_frees += load_acquire(&t->unattributed_invalid_frees);
     out->global.refused_sizes += load_acquire(&t->refused_sizes);
   }
-  FOR_EACH_BLOCK(alloc, t) {
+  FOR_EACH_BLOCK(view, t) {
     for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
       uint64_t allocs = load_acquire(&t->allocs[bin]), to_full = load_acquire(&t->to_full[bin]);
       out->classes[BIN_CLASS(bin)].bitmap_alloc_attempts += allocs;
@@ -110,8 +111,8 @@ static void read_class_once(ClassCounters *c, uint32_t cls, SlabClassStats *o, S
     }                                                            \
   } while (0)
 
-static bool read_class(SlabAllocator *alloc, uint32_t cls, SlabClassStats *o, Sums *sums) {
-  ClassCounters *c = &alloc->counters->classes[cls];
+static bool read_class(GlobalCounters *global, uint32_t cls, SlabClassStats *o, Sums *sums) {
+  ClassCounters *c = &global->classes[cls];
   uint64_t full_gone[SLAB_EPOCH_COUNT], empty_gone[SLAB_EPOCH_COUNT];
   bool ok;
   READ_SECTION(ok, &c->seq, read_class_once(c, cls, o, sums, full_gone, empty_gone));
@@ -147,8 +148,8 @@ static void read_epoch_once(EpochCounters *e, SlabEpochStats *o, uint64_t *opene
   o->close_calls = load_relaxed(&e->close_calls);
 }
 
-static bool read_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t now_monotonic, SlabEpochStats *o) {
-  EpochCounters *e = &alloc->counters->epochs[epoch];
+static bool read_epoch(GlobalCounters *global, uint32_t epoch, uint64_t now_monotonic, SlabEpochStats *o) {
+  EpochCounters *e = &global->epochs[epoch];
   uint64_t opened = 0;
   bool ok;
   READ_SECTION(ok, &e->seq, read_epoch_once(e, o, &opened));
@@ -235,12 +236,10 @@ static void read_last_close(LastCloseCounters *last, SlabEpochCloseStats *o) {
 static bool read_global(GlobalCounters *in, SlabGlobalStats *o) {
   o->schema_version = 1;
   o->version = STATS_VERSION;
-  o->pid = (uint64_t)getpid();
-  o->page_size = os_page_bytes();
   o->epoch_count = SLAB_EPOCH_COUNT;
   o->slab_bytes = SLAB_BYTES;
   o->instance = load_relaxed(&in->instance);
-  o->current_epoch = load_relaxed(&in->current_epoch);
+  o->current_epoch = load_relaxed(&in->current_epoch) % SLAB_EPOCH_COUNT;
   o->epoch_advances = load_relaxed(&in->epoch_advances);
   o->epoch_advances_refused = load_relaxed(&in->epoch_advances_refused);
   o->epoch_slots_skipped = load_relaxed(&in->epoch_slots_skipped);
@@ -252,10 +251,9 @@ static bool read_global(GlobalCounters *in, SlabGlobalStats *o) {
   o->mapped_bytes = load_relaxed(&in->mapped_bytes);
   o->metadata_bytes = load_relaxed(&in->metadata_bytes);
   o->thread_count = load_relaxed(&in->threads);
-#ifdef ENABLE_LABEL_CONTENTION
-  o->label_contention = true;
-#endif
-  o->label_count = (uint32_t)load_acquire(&in->label_count);
+  o->unpublished_threads = load_relaxed(&in->unpublished_threads);
+  o->label_contention = load_relaxed(&in->label_contention) != 0;
+  o->label_count = (uint32_t)least(load_acquire(&in->label_count), SLAB_LABEL_COUNT);
   for (uint32_t id = 1; id < o->label_count; id++) read_label(in->labels[id], o->labels[id]);
   bool ok;
   READ_SECTION(ok, &in->last_close.seq, read_last_close(&in->last_close, &o->last_epoch_close));
@@ -263,33 +261,55 @@ static bool read_global(GlobalCounters *in, SlabGlobalStats *o) {
   return ok;
 }
 
-SlabResult slab_stats_snapshot(SlabAllocator *alloc, SlabSnapshot *out) {
-  if (!alloc || !out) return SLAB_ERR_ARGUMENT;
+void snapshot_read(CounterView *view, uint64_t now_monotonic_ns, SlabSnapshot *out) {
   memset(out, 0, sizeof *out);
   SlabGlobalStats *g = &out->global;
   Sums sums = {0};
   bool whole = true;
-  g->timestamp_ns = os_realtime_ns();
-  uint64_t now = os_monotonic_ns();
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
-    whole &= read_epoch(alloc, epoch, now, &out->epochs[epoch]);
+    whole &= read_epoch(view->global, epoch, now_monotonic_ns, &out->epochs[epoch]);
     if (out->epochs[epoch].state == SLAB_EPOCH_ACTIVE)
       g->active_epoch_count++;
     else
       g->closing_epoch_count++;
   }
-  pthread_mutex_lock(&alloc->heaps_lock);
-  read_threads(alloc, out, &sums);
-  pthread_mutex_unlock(&alloc->heaps_lock);
-  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) whole &= read_class(alloc, cls, &out->classes[cls], &sums);
+  read_threads(view, out, &sums);
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) whole &= read_class(view->global, cls, &out->classes[cls], &sums);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) add_bin(bin, &sums, &out->classes[BIN_CLASS(bin)], &out->epochs[BIN_EPOCH(bin)]);
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     finish_class(cls, &out->classes[cls]);
     add_totals(g, &out->classes[cls]);
   }
-  whole &= read_global(alloc->counters, g);
+  whole &= read_global(view->global, g);
   g->torn = !whole;
+}
+
+/* ---- this process's own instances ---- */
+
+static ThreadCounters *own_block(CounterView *view, bool restart) {
+  Heap *heap = restart ? ((SlabAllocator *)view->source)->heaps : ((Heap *)view->at)->next_of_alloc;
+  view->at = heap;
+  return heap ? heap->counters : NULL;
+}
+
+SlabResult slab_stats_snapshot(SlabAllocator *alloc, SlabSnapshot *out) {
+  if (!alloc || !out) return SLAB_ERR_ARGUMENT;
+  fork_finish(alloc);
+  CounterView view = {.global = alloc->counters, .block = own_block, .source = alloc};
+  uint64_t now = os_realtime_ns();
+  pthread_mutex_lock(&alloc->heaps_lock);
+  snapshot_read(&view, os_monotonic_ns(), out);
+  pthread_mutex_unlock(&alloc->heaps_lock);
+  SlabGlobalStats *g = &out->global;
+  g->timestamp_ns = now;
+  g->pid = (uint64_t)getpid();
+  g->page_size = os_page_bytes();
   g->rss_bytes_current = os_rss_bytes();
+  g->rss_known = g->rss_bytes_current != 0;
+  g->live = true;
+  g->counter_file = counter_file_state_name(load_relaxed(&alloc->counters->counter_file_state));
+  memcpy(g->command, alloc->store.header->command, sizeof g->command);
+  memcpy(g->name, alloc->store.header->name, sizeof g->name);
   return SLAB_OK;
 }
 

@@ -1,0 +1,343 @@
+#include "counter_file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "counter_reader.h"
+#include "os.h"
+#include "temporal_slab.h"
+
+static size_t pages(size_t bytes) {
+  size_t page = os_page_bytes();
+  return (bytes + page - 1) & ~(page - 1);
+}
+
+static size_t head_bytes(void) { return pages(sizeof(CounterFileHeader)) + pages(sizeof(GlobalCounters)); }
+
+static uint32_t block_stride(void) { return (uint32_t)((sizeof(ThreadCounters) + COUNTER_FILE_ALIGN - 1) / COUNTER_FILE_ALIGN * COUNTER_FILE_ALIGN); }
+
+static off_t block_offset(uint64_t index) { return (off_t)(COUNTER_FILE_ALIGN + index * block_stride()); }
+
+bool counter_directory(char path[COUNTER_PATH_BYTES]) {
+  const char *given = secure_getenv("TSLAB_DIR"), *runtime = secure_getenv("XDG_RUNTIME_DIR");
+  int n;
+  if (given && given[0])
+    n = snprintf(path, COUNTER_PATH_BYTES, "%s", given);
+  else if (runtime && runtime[0])
+    n = snprintf(path, COUNTER_PATH_BYTES, "%s/tslab", runtime);
+  else
+    n = snprintf(path, COUNTER_PATH_BYTES, "/dev/shm/tslab-%u", (unsigned)geteuid());
+  return n > 0 && n < COUNTER_PATH_BYTES;
+}
+
+/* The directory, opened, made if need be. -1 unless it is a real directory of ours that nobody else may write to. */
+static int open_directory(const char *path) {
+  mkdir(path, 0700);
+  int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return -1;
+  struct stat st;
+  if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0) return fd;
+  close(fd);
+  return -1;
+}
+
+/* What dead processes left is kept for a look at it, but not without limit: a service that crashes in a loop must not fill the file system. */
+static void remove_oldest_dead(int dir) {
+  enum { DEAD_KEPT = 32, DEAD_LOOKED_AT = 256 };
+  struct {
+    char name[64];
+    struct timespec changed;
+  } dead[DEAD_LOOKED_AT];
+  int count = 0, copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *list = copy < 0 ? NULL : fdopendir(copy);
+  if (!list) {
+    if (copy >= 0) close(copy);
+    return;
+  }
+  for (struct dirent *entry; (entry = readdir(list)) && count < DEAD_LOOKED_AT;) {
+    size_t length = strlen(entry->d_name);
+    if (length < 7 || length >= sizeof dead->name || strcmp(entry->d_name + length - 6, ".tslab") != 0) continue;
+    int fd = openat(dir, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+    if (fd < 0) continue;
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0 && fstat(fd, &st) == 0) {
+      memcpy(dead[count].name, entry->d_name, length + 1);
+      dead[count++].changed = st.st_mtim;
+    }
+    close(fd);
+  }
+  closedir(list);
+  for (int over = count - DEAD_KEPT; over > 0; over--) {
+    int oldest = 0;
+    for (int i = 1; i < count; i++)
+      if (dead[i].changed.tv_sec < dead[oldest].changed.tv_sec ||
+          (dead[i].changed.tv_sec == dead[oldest].changed.tv_sec && dead[i].changed.tv_nsec < dead[oldest].changed.tv_nsec))
+        oldest = i;
+    unlinkat(dir, dead[oldest].name, 0);
+    dead[oldest] = dead[--count];
+  }
+}
+
+static void fill_header(CounterFileHeader *h, uint64_t instance, const char *name) {
+  h->layout = COUNTER_FILE_LAYOUT;
+  h->header_bytes = sizeof *h;
+  h->global_offset = (uint32_t)pages(sizeof *h);
+  h->global_bytes = sizeof(GlobalCounters);
+  h->blocks_offset = COUNTER_FILE_ALIGN;
+  h->block_stride = block_stride();
+  h->block_bytes = sizeof(ThreadCounters);
+  h->epoch_count = SLAB_EPOCH_COUNT;
+  h->class_count = SLAB_CLASS_COUNT;
+  h->label_buckets = LABEL_BUCKETS;
+  h->slab_bytes = SLAB_BYTES;
+  h->page_bytes = (uint32_t)os_page_bytes();
+  h->pid = (uint32_t)getpid();
+  h->uid = (uint32_t)geteuid();
+  h->start_ticks = process_start_ticks(h->pid);
+  h->created_realtime_ns = os_realtime_ns();
+  h->instance = instance;
+  memset(h->command, 0, sizeof h->command);
+  int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+  if (fd >= 0) {
+    ssize_t n = read(fd, h->command, sizeof h->command - 1);
+    if (n > 0 && h->command[n - 1] == '\n') h->command[n - 1] = 0;
+    close(fd);
+  }
+  if (name) snprintf(h->name, sizeof h->name, "%s", name);
+  snprintf(h->version, sizeof h->version, "%s", TEMPORAL_SLAB_VERSION);
+  h->magic = COUNTER_FILE_MAGIC;
+}
+
+/* Allocates a range of the file now, so that no store to it can fail later. */
+static bool reserve(int fd, off_t offset, size_t bytes) {
+  int result;
+  do result = fallocate(fd, 0, offset, (off_t)bytes);
+  while (result != 0 && errno == EINTR);
+  return result == 0;
+}
+
+/* A new file under a name that no reader looks for yet, locked. -1 with *state when it cannot be. */
+static int make_file(int dir, char temporary[64], CounterFileState *state) {
+  static _Atomic uint32_t serial;
+  snprintf(temporary, 64, ".new-%u-%u", (unsigned)getpid(), fetch_add_relaxed(&serial, 1));
+  unlinkat(dir, temporary, 0);
+  *state = COUNTER_FILE_NO_FILE;
+  int fd = openat(dir, temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) {
+    if (errno == ENOSPC) *state = COUNTER_FILE_NO_SPACE;
+    return -1;
+  }
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+    *state = COUNTER_FILE_NO_SPACE;
+    if (reserve(fd, 0, head_bytes())) return fd;
+  }
+  unlinkat(dir, temporary, 0);
+  close(fd);
+  return -1;
+}
+
+/* Gives the finished file its name. */
+static bool publish(CounterStore *store, int dir, const char *directory, const char *temporary) {
+  char name[64];
+  CounterFileHeader *h = store->header;
+  snprintf(name, sizeof name, "%u-%llu-%llu.tslab", h->pid, (unsigned long long)h->start_ticks, (unsigned long long)h->instance);
+  int n = snprintf(store->path, sizeof store->path, "%s/%s", directory, name);
+  if (n > 0 && n < (int)sizeof store->path && renameat(dir, temporary, dir, name) == 0) return true;
+  store->path[0] = 0;
+  unlinkat(dir, temporary, 0);
+  return false;
+}
+
+static void use_memory(CounterStore *store, void *memory) {
+  store->header = memory;
+  store->global = (GlobalCounters *)((char *)memory + pages(sizeof(CounterFileHeader)));
+}
+
+/* The descriptor still stands for our file. */
+static bool owns_fd(const CounterStore *store) {
+  struct stat st;
+  return store->fd >= 0 && fstat(store->fd, &st) == 0 && st.st_dev == store->device && st.st_ino == store->inode;
+}
+
+static void remember_fd(CounterStore *store) {
+  struct stat st;
+  if (fstat(store->fd, &st) != 0) return;
+  store->device = st.st_dev;
+  store->inode = st.st_ino;
+}
+
+static bool open_file(CounterStore *store, uint64_t instance, const char *name) {
+  char directory[COUNTER_PATH_BYTES], temporary[64];
+  store->state = COUNTER_FILE_NO_DIRECTORY;
+  int dir = counter_directory(directory) ? open_directory(directory) : -1;
+  if (dir < 0) return false;
+  remove_oldest_dead(dir);
+  store->fd = make_file(dir, temporary, &store->state);
+  bool ok = false;
+  if (store->fd >= 0) {
+    void *memory = mmap(NULL, head_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, store->fd, 0);
+    if (memory != MAP_FAILED) {
+      use_memory(store, memory);
+      fill_header(store->header, instance, name);
+      ok = publish(store, dir, directory, temporary);
+      if (!ok) munmap(memory, head_bytes());
+    } else {
+      unlinkat(dir, temporary, 0);
+    }
+    if (!ok) {
+      close(store->fd);
+      store->state = COUNTER_FILE_NO_FILE;
+    }
+  }
+  close(dir);
+  if (!ok) store->fd = -1;
+  return ok;
+}
+
+bool counter_store_open(CounterStore *store, uint64_t instance, const char *name, bool off) {
+  int saved_errno = errno;
+  store->fd = -1;
+  store->path[0] = 0;
+  bool in_file = !off && open_file(store, instance, name);
+  if (off) store->state = COUNTER_FILE_OFF;
+  if (in_file) {
+    store->state = COUNTER_FILE_OK;
+    remember_fd(store);
+  } else {
+    void *memory = os_map(head_bytes(), os_page_bytes());
+    if (!memory) return false;
+    use_memory(store, memory);
+    fill_header(store->header, instance, name);
+  }
+  store_relaxed(&store->global->counter_file_state, store->state);
+  errno = saved_errno;
+  return true;
+}
+
+ThreadCounters *counter_store_block(CounterStore *store) {
+  int saved_errno = errno;
+  ThreadCounters *block = NULL;
+  if (owns_fd(store)) {
+    uint64_t index = fetch_add_relaxed(&store->header->blocks, 1);
+    if (reserve(store->fd, block_offset(index), pages(sizeof *block))) {
+      void *memory = mmap(NULL, pages(sizeof *block), PROT_READ | PROT_WRITE, MAP_SHARED, store->fd, block_offset(index));
+      if (memory != MAP_FAILED) {
+        block = memory;
+        block->index = index;
+      }
+    }
+  }
+  if (!block && (block = os_map(pages(sizeof *block), os_page_bytes()))) {
+    block->index = COUNTER_BLOCK_PRIVATE;
+    if (store->fd >= 0) counter_add_shared(&store->global->unpublished_threads, 1);
+  }
+  if (block) store_release(&block->ready, 1);
+  errno = saved_errno;
+  return block;
+}
+
+void counter_block_unmap(ThreadCounters *block) { os_unmap(block, pages(sizeof *block)); }
+
+void counter_store_remove_file(CounterStore *store) {
+  if (store->path[0]) unlink(store->path);
+  store->path[0] = 0;
+}
+
+void counter_store_close(CounterStore *store) {
+  int saved_errno = errno;
+  counter_store_remove_file(store);
+  if (owns_fd(store)) close(store->fd);
+  os_unmap(store->header, head_bytes());
+  store->fd = -1;
+  errno = saved_errno;
+}
+
+/* Puts private memory with the same content in the place of a mapping. When even that is refused the mapping stays as it is. */
+static bool privatize(void *at, size_t bytes) {
+  void *copy = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (copy == MAP_FAILED) return false;
+  memcpy(copy, at, bytes);
+  return mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, at) != MAP_FAILED;
+}
+
+/* Moves a mapping of the parent's file over to the same place of ours. */
+static bool move_to_file(int fd, void *at, size_t bytes, off_t offset) {
+  if (!reserve(fd, offset, bytes)) return false;
+  for (size_t done = 0; done < bytes;) {
+    ssize_t n = pwrite(fd, (char *)at + done, bytes - done, offset + (off_t)done);
+    if (n <= 0) return false;
+    done += (size_t)n;
+  }
+  return mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, offset) != MAP_FAILED;
+}
+
+void counter_store_leave_parent(CounterStore *store) {
+  if (store->fd < 0) return;
+  int saved_errno = errno;
+  privatize(store->header, head_bytes());
+  if (owns_fd(store)) close(store->fd); /* the lock stays with the parent */
+  store->fd = -1;
+  store->path[0] = 0;
+  store->state = COUNTER_FILE_FORKED;
+  errno = saved_errno;
+}
+
+void counter_block_leave_parent(ThreadCounters *block) {
+  if (block->index == COUNTER_BLOCK_PRIVATE) return;
+  int saved_errno = errno;
+  if (privatize(block, pages(sizeof *block))) block->index = COUNTER_BLOCK_PRIVATE;
+  errno = saved_errno;
+}
+
+void counter_store_republish(CounterStore *store) {
+  int saved_errno = errno;
+  char name[COUNTER_NAME_BYTES], directory[COUNTER_PATH_BYTES], temporary[64];
+  CounterFileHeader *h = store->header;
+  memcpy(name, h->name, sizeof name);
+  fill_header(h, h->instance, name);
+  store_relaxed(&h->blocks, 0);
+  if (store->state == COUNTER_FILE_FORKED) {
+    store->state = COUNTER_FILE_NO_DIRECTORY;
+    int dir = counter_directory(directory) ? open_directory(directory) : -1;
+    if (dir >= 0) remove_oldest_dead(dir);
+    int fd = dir < 0 ? -1 : make_file(dir, temporary, &store->state);
+    if (fd >= 0 && move_to_file(fd, h, head_bytes(), 0)) {
+      store->fd = fd;
+      store->state = publish(store, dir, directory, temporary) ? COUNTER_FILE_OK : COUNTER_FILE_NO_FILE;
+      remember_fd(store);
+    } else if (fd >= 0) {
+      unlinkat(dir, temporary, 0);
+      close(fd);
+      store->state = COUNTER_FILE_NO_SPACE;
+    }
+    if (dir >= 0) close(dir);
+  }
+  store_relaxed(&store->global->counter_file_state, store->state);
+  errno = saved_errno;
+}
+
+void counter_block_republish(CounterStore *store, ThreadCounters *block) {
+  if (store->fd < 0) return;
+  int saved_errno = errno;
+  uint64_t index = fetch_add_relaxed(&store->header->blocks, 1);
+  uint64_t before = block->index;
+  block->index = index;
+  if (!move_to_file(store->fd, block, pages(sizeof *block), block_offset(index))) {
+    block->index = before;
+    counter_add_shared(&store->global->unpublished_threads, 1);
+  }
+  errno = saved_errno;
+}
+
+const char *counter_file_state_name(uint64_t state) {
+  static const char *const names[] = {"ok", "off", "no-directory", "no-file", "no-space", "forked"};
+  return state < sizeof names / sizeof *names ? names[state] : "unknown";
+}
