@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Args, Command } from '@oclif/core';
+import { write } from '../lib/output.ts';
+import { packageRoot } from '../lib/package-root.ts';
+
+const NAMES = ['snapshot'] as const;
+
+export default class Schema extends Command {
+  static override summary = 'Print a JSON Schema (Draft 2020-12) of what tslab reads or writes.';
+  static override examples = ['<%= config.bin %> <%= command.id %> > snapshot.schema.json'];
+  static override args = {
+    name: Args.string({ description: 'which schema', options: [...NAMES], default: 'snapshot' }),
+  };
+
+  override async run(): Promise<void> {
+    const { args } = await this.parse(Schema);
+    await write(await readFile(join(packageRoot(), 'schemas', `${args.name}.schema.json`), 'utf8'));
+  }
+}
