@@ -4,9 +4,9 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
-import { compileValidators } from './build/validators.js';
 import { lazyPackages } from './build/lazy-packages.js';
 import { writeLicences } from './build/licences.js';
+import { compileValidators } from './build/validators.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,7 +14,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export async function build() {
   await compileValidators(root);
   await rm(join(root, 'dist'), { recursive: true, force: true });
-  const commands = (await readdir(join(root, 'src/commands'), { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const commands = (await readdir(join(root, 'src/commands'), { recursive: true })).filter((name) =>
+    name.endsWith('.ts'),
+  );
   const result = await esbuild.build({
     absWorkingDir: root,
     entryPoints: ['src/cli.ts', ...commands.map((name) => join('src/commands', name))],
@@ -34,7 +36,9 @@ export async function build() {
     // oclif loads it only to run commands from TypeScript sources, which a bundle has none of.
     external: ['typescript'],
     plugins: [lazyPackages],
-    banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
   });
   await writeLicences(root, Object.keys(result.metafile.inputs));
   await writeManifest();
@@ -43,7 +47,13 @@ export async function build() {
 /** oclif reads command names, flags and help from the manifest and loads the one command that runs. */
 async function writeManifest() {
   const { Plugin } = await import('@oclif/core');
-  const plugin = new Plugin({ root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true, respectNoCacheDefault: true });
+  const plugin = new Plugin({
+    root,
+    type: 'core',
+    ignoreManifest: true,
+    errorOnManifestCreate: true,
+    respectNoCacheDefault: true,
+  });
   await plugin.load();
   await writeFile(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, null, 2)}\n`);
 }

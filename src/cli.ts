@@ -1,4 +1,5 @@
 import { run } from '@oclif/core/run';
+import { settings } from '@oclif/core/settings';
 import { ExitCode, FindingsFound, systemErrorCode, TslabError } from './lib/errors.ts';
 import { note, OutputClosed } from './lib/output.ts';
 import { packageRoot } from './lib/package-root.ts';
@@ -16,8 +17,12 @@ const SIGPIPE = 141;
  */
 export async function main(argv: string[]): Promise<void> {
   for (const [signal, code] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(code));
-  process.stdout.on('error', (error) => process.exit(report(systemErrorCode(error) === 'EPIPE' ? new OutputClosed() : error)));
+  process.stdout.on('error', (error) =>
+    process.exit(report(systemErrorCode(error) === 'EPIPE' ? new OutputClosed() : error)),
+  );
   process.stderr.on('error', () => {});
+  // What runs is the bundle: oclif must not look for TypeScript sources beside it.
+  settings.enableAutoTranspile = false;
   try {
     await run(argv, { root: packageRoot() });
   } catch (error) {
@@ -44,7 +49,10 @@ function report(error: unknown): number {
     explain(`cannot write the output: ${code === 'EIO' ? 'input/output error' : 'no space left'}`);
     return ExitCode.input;
   }
-  explain(error instanceof Error ? (error.stack ?? error.message) : String(error), 'this is a bug in tslab: please report it with the lines above');
+  explain(
+    error instanceof Error ? (error.stack ?? error.message) : String(error),
+    'this is a bug in tslab: please report it with the lines above',
+  );
   return ExitCode.bug;
 }
 

@@ -29,7 +29,15 @@ export function metricsPage(): string {
 }
 
 function metricLine(row: MetricRow): string {
-  const cells = [`\`${row.prom}\``, `\`${pathOf(row)}\``, row.kind, row.unit, row.worse ?? '', row.noisy ? 'noisy' : 'exact', row.help];
+  const cells = [
+    `\`${row.prom}\``,
+    `\`${pathOf(row)}\``,
+    row.kind,
+    row.unit,
+    row.worse ?? '',
+    row.noisy ? 'noisy' : 'exact',
+    row.help,
+  ];
   return `| ${cells.join(' | ')} |`;
 }
 

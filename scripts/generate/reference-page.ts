@@ -12,10 +12,22 @@ changes its last digits.
 `;
 
 const SECTIONS: readonly [Scope, string, string][] = [
-  ['top', 'Top level', 'Also `classes`, `epochs`, `label_registry`, `last_epoch_close` (below), `allocator` {name, version, instance} and `torn`, true where not all sections could be read at one instant.'],
+  [
+    'top',
+    'Top level',
+    'Also `classes`, `epochs`, `label_registry`, `last_epoch_close` (below), `allocator` {name, version, instance} and `torn`, true where not all sections could be read at one instant.',
+  ],
   ['class', '`classes[]`', 'One entry per object size.'],
-  ['label', '`classes[].contention_by_label`', 'Each an object of label id to count. Only in builds with ENABLE_LABEL_CONTENTION.'],
-  ['epoch', '`epochs[]`', 'One entry per slot of the ring. Also `state`, ACTIVE or CLOSING, and `label`, UTF-8 text of at most 31 bytes.'],
+  [
+    'label',
+    '`classes[].contention_by_label`',
+    'Each an object of label id to count. Only in builds with ENABLE_LABEL_CONTENTION.',
+  ],
+  [
+    'epoch',
+    '`epochs[]`',
+    'One entry per slot of the ring. Also `state`, ACTIVE or CLOSING, and `label`, UTF-8 text of at most 31 bytes.',
+  ],
   ['close', '`last_epoch_close`', 'What the latest `epoch_close` saw.'],
 ];
 

@@ -39,7 +39,11 @@ export function snapshotSchema(): string {
         },
       },
       torn: { type: 'boolean', description: 'True where not all sections could be read at one instant' },
-      last_epoch_close: { type: 'object', description: 'What the latest epoch_close saw', properties: numbers('close') },
+      last_epoch_close: {
+        type: 'object',
+        description: 'What the latest epoch_close saw',
+        properties: numbers('close'),
+      },
       classes: {
         type: 'array',
         description: 'One entry per object size',
@@ -53,7 +57,10 @@ export function snapshotSchema(): string {
               type: 'object',
               description: 'Contention counters split by label id; only in builds with ENABLE_LABEL_CONTENTION',
               properties: Object.fromEntries(
-                CATALOGUE.label.map((row) => [row.field, { type: 'object', description: row.help, additionalProperties: u64 }]),
+                CATALOGUE.label.map((row) => [
+                  row.field,
+                  { type: 'object', description: row.help, additionalProperties: u64 },
+                ]),
               ),
             },
           },
@@ -69,7 +76,10 @@ export function snapshotSchema(): string {
           properties: {
             ...numbers('epoch'),
             state: { enum: ['ACTIVE', 'CLOSING'], description: 'Whether the epoch accepts allocations' },
-            label: { type: 'string', description: 'Text that names what the epoch is for: UTF-8, at most 31 bytes from our producer' },
+            label: {
+              type: 'string',
+              description: 'Text that names what the epoch is for: UTF-8, at most 31 bytes from our producer',
+            },
           },
         },
       },

@@ -10,7 +10,7 @@ export default class Schema extends Command {
   static override summary = 'Print a JSON Schema (Draft 2020-12) of what tslab reads or writes.';
   static override examples = ['<%= config.bin %> <%= command.id %> > snapshot.schema.json'];
   static override args = {
-    name: Args.string({ description: 'which schema', options: [...NAMES], default: 'snapshot' }),
+    name: Args.string({ description: 'which schema', options: [...NAMES], default: 'snapshot', ignoreStdin: true }),
   };
 
   override async run(): Promise<void> {

@@ -4,9 +4,9 @@ import { isTerminal, note, writeLine } from '../lib/output.ts';
 import { warningLine } from '../lib/render/notes.ts';
 import { jsonForTerminal } from '../lib/render/safe-text.ts';
 import { renderStats, type Section } from '../lib/render/stats.ts';
-import { style } from '../lib/render/style.ts';
 import { checkLaws } from '../lib/snapshot/laws.ts';
 import { oneSample } from '../lib/source/collect.ts';
+import { style } from '../lib/style.ts';
 
 export default class Stats extends Command {
   static override summary = 'Say where the memory is, why allocations were slow, and who holds what.';
@@ -39,8 +39,13 @@ export default class Stats extends Command {
     if (warning !== null) note(warning);
     if (seen > 1) note(`tslab: the last of ${seen} snapshots of ${source.name}`);
     const chosen = (['classes', 'epochs', 'labels', 'fields'] as const).filter((section) => flags[section]);
-    const sections: readonly Section[] = chosen.length > 0 ? chosen : ['summary', 'classes', 'epochs', ...(flags.all ? (['labels'] as const) : [])];
-    await writeLine(flags.json ? jsonForTerminal(sample.text) : await renderStats(snapshot, { sections, all: flags.all, terminal: isTerminal, style }));
+    const sections: readonly Section[] =
+      chosen.length > 0 ? chosen : ['summary', 'classes', 'epochs', ...(flags.all ? (['labels'] as const) : [])];
+    await writeLine(
+      flags.json
+        ? jsonForTerminal(sample.text)
+        : await renderStats(snapshot, { sections, all: flags.all, terminal: isTerminal, style }),
+    );
     if (failure) throw failure;
   }
 }

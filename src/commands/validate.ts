@@ -1,9 +1,9 @@
 import { Command } from '@oclif/core';
+import { judge } from '../lib/analysis/validate.ts';
 import { FindingsFound, InputError } from '../lib/errors.ts';
 import { jsonFlag, sourceArgs, sourceFlags, sourceFrom } from '../lib/flags.ts';
 import { writeLine } from '../lib/output.ts';
 import { renderVerdict, verdictJson } from '../lib/render/verdict.ts';
-import { judge } from '../lib/analysis/validate.ts';
 
 export default class Validate extends Command {
   static override summary = 'Check snapshots against the schema and the laws that their numbers must obey.';
@@ -31,7 +31,11 @@ export default class Validate extends Command {
       if (text !== null) await writeLine(text);
     }
     if (!flags.json) await writeLine(`${snapshots} snapshots read, ${rejected} rejected, ${warnings} oddities`);
-    if (rejected > 0) throw new InputError('rejected', `${source.name}: ${rejected} of ${snapshots + rejected} are no usable snapshots`);
+    if (rejected > 0)
+      throw new InputError(
+        'rejected',
+        `${source.name}: ${rejected} of ${snapshots + rejected} are no usable snapshots`,
+      );
     if (warnings > 0) throw new FindingsFound(warnings);
   }
 }

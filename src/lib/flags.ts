@@ -4,12 +4,21 @@ import type { Source } from './source/source.ts';
 
 /** The argument and flags by which every reading command names its source. */
 export const sourceArgs = {
-  input: Args.string({ description: 'snapshot or recording (plain or .gz), - for stdin, or an http(s) URL', required: false }),
+  input: Args.string({
+    description: 'snapshot or recording (plain or .gz), - for stdin, or an http(s) URL',
+    required: false,
+    // oclif would read a missing argument from stdin, all of it, before the command runs.
+    ignoreStdin: true,
+  }),
 };
 
 export const sourceFlags = {
   stdin: Flags.boolean({ description: 'read from stdin, as -', helpGroup: 'SOURCE' }),
-  exec: Flags.string({ description: 'run this shell command and read what it prints', helpValue: "'CMD'", helpGroup: 'SOURCE' }),
+  exec: Flags.string({
+    description: 'run this shell command and read what it prints',
+    helpValue: "'CMD'",
+    helpGroup: 'SOURCE',
+  }),
   url: Flags.string({ description: 'fetch over http or https', helpGroup: 'SOURCE' }),
 };
 

@@ -47,7 +47,12 @@ export function formatNanoseconds(ns: U64 | number): string {
 /** @returns e.g. `42s`, `10m 5s`, `3h 20m`, `12d 4h` */
 export function formatSeconds(seconds: U64 | number): string {
   const whole = Math.floor(Number(seconds));
-  const [d, h, m, s] = [Math.floor(whole / 86_400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60, whole % 60];
+  const [d, h, m, s] = [
+    Math.floor(whole / 86_400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+    whole % 60,
+  ];
   if (d > 0) return h > 0 ? `${d}d ${h}h` : `${d}d`;
   if (h > 0) return m > 0 ? `${h}h ${m}m` : `${h}h`;
   if (m > 0) return s > 0 ? `${m}m ${s}s` : `${m}m`;

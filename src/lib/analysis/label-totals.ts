@@ -1,6 +1,6 @@
 import { LABEL } from '../metrics/catalogue.ts';
 import type { ByLabel, EpochStats, Snapshot } from '../snapshot/model.ts';
-import { add, type U64 } from '../snapshot/u64.ts';
+import { add, max, type U64 } from '../snapshot/u64.ts';
 
 /** What one label holds over all its epochs, and how it contended over all classes. */
 export interface LabelTotals {
@@ -32,7 +32,7 @@ export function labelTotals(snapshot: Snapshot): LabelTotals[] {
       epochs: epochs.length,
       domains: total(epochs, 'refcount'),
       estimatedRssBytes: total(epochs, 'estimated_rss_bytes'),
-      oldestSec: epochs.reduce<U64>((oldest, { age_sec = 0 }) => (age_sec > oldest ? age_sec : oldest), 0),
+      oldestSec: epochs.reduce<U64>((oldest, { age_sec = 0 }) => max(age_sec, oldest), 0),
       ...(contention && { contention }),
     };
   });

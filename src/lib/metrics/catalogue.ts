@@ -6,8 +6,8 @@ import type { MetricRow, Scope } from './row.ts';
 import { TOP } from './top.ts';
 
 export { COMPUTED, type ComputedMetric } from './computed.ts';
-export { CLASS, CLOSE, EPOCH, LABEL, TOP };
 export type * from './row.ts';
+export { CLASS, CLOSE, EPOCH, LABEL, TOP };
 
 /** Every number a snapshot can hold, by scope, in the order tables and documents show them. */
 export const CATALOGUE: { readonly [S in Scope]: readonly MetricRow<S>[] } = {

@@ -1,6 +1,6 @@
 import type { ClassStats, EpochStats, Snapshot } from '../snapshot/model.ts';
 import { add, ratio, type U64 } from '../snapshot/u64.ts';
-import type { MetricRow, Ratio } from './catalogue.ts';
+import type { Ratio } from './catalogue.ts';
 
 /** One JSON object of a snapshot that holds numbers: the snapshot itself, a class, an epoch, the last close. */
 export type Holder = Snapshot | ClassStats | EpochStats | NonNullable<Snapshot['last_epoch_close']>;
@@ -9,11 +9,6 @@ export type Holder = Snapshot | ClassStats | EpochStats | NonNullable<Snapshot['
 export function numberIn(holder: Holder, field: string): U64 | undefined {
   const value = (holder as Record<string, unknown>)[field];
   return typeof value === 'number' || typeof value === 'bigint' ? value : undefined;
-}
-
-/** @returns the row's number; for scope top, class, epoch and close the holder must be of that scope */
-export function valueOf(row: MetricRow, holder: Holder): U64 | undefined {
-  return numberIn(holder, row.field);
 }
 
 /** @returns the sum of the fields, or undefined where one of them is absent */

@@ -68,7 +68,8 @@ export interface Ratio {
   readonly times?: number;
 }
 
-export interface MetricRow<S extends Scope = Scope, F extends string = string, T extends NumberType = NumberType> extends MetricSpec {
+export interface MetricRow<S extends Scope = Scope, F extends string = string, T extends NumberType = NumberType>
+  extends MetricSpec {
   readonly scope: S;
   /** The JSON field's name within its scope. */
   readonly field: F;

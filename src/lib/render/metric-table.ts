@@ -19,9 +19,15 @@ export const LABEL_TEXT: TextColumn<EpochStats> = { title: 'label', text: (epoch
  * A table of classes or epochs. Columns that no holder has a number for are left out: an older producer lacks them.
  * @param columns catalogue fields of the scope by name, or text columns
  */
-export function metricTable<H extends Holder>(scope: 'class' | 'epoch', holders: readonly H[], columns: readonly (string | TextColumn<H>)[]): Table {
+export function metricTable<H extends Holder>(
+  scope: 'class' | 'epoch',
+  holders: readonly H[],
+  columns: readonly (string | TextColumn<H>)[],
+): Table {
   const shown = columns.filter((column) =>
-    holders.some((holder) => (typeof column === 'string' ? numberIn(holder, column) : column.text(holder)) !== undefined),
+    holders.some(
+      (holder) => (typeof column === 'string' ? numberIn(holder, column) : column.text(holder)) !== undefined,
+    ),
   );
   const rows = new Map(CATALOGUE[scope].map((row): [string, MetricRow] => [row.field, row]));
   const rowOf = (field: string): MetricRow => {
@@ -30,7 +36,10 @@ export function metricTable<H extends Holder>(scope: 'class' | 'epoch', holders:
     return row;
   };
   return {
-    columns: shown.map((column): Column => (typeof column === 'string' ? { title: rowOf(column).title, align: 'right' } : { title: column.title })),
+    columns: shown.map(
+      (column): Column =>
+        typeof column === 'string' ? { title: rowOf(column).title, align: 'right' } : { title: column.title },
+    ),
     rows: holders.map((holder) =>
       shown.map((column) => {
         if (typeof column === 'string') return formatMetric(numberIn(holder, column), rowOf(column).unit);

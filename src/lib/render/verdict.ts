@@ -15,8 +15,20 @@ export function renderVerdict(verdict: Verdict, name: string): string | null {
 export function verdictJson(verdict: Verdict): string {
   const { at } = verdict;
   if (verdict.kind === 'read')
-    return stringifyExact({ line: at.line, offset: at.offset, valid: true, warnings: verdict.warnings.map((warning) => ({ ...warning, message: phrase(warning) })) });
+    return stringifyExact({
+      line: at.line,
+      offset: at.offset,
+      valid: true,
+      warnings: verdict.warnings.map((warning) => ({ ...warning, message: phrase(warning) })),
+    });
   const { error } = verdict;
   const problems = error instanceof InvalidSnapshot ? error.problems : [];
-  return stringifyExact({ line: at.line, offset: at.offset, valid: false, code: error.code, message: error.message, problems });
+  return stringifyExact({
+    line: at.line,
+    offset: at.offset,
+    valid: false,
+    code: error.code,
+    message: error.message,
+    problems,
+  });
 }

@@ -60,6 +60,10 @@ const RESTART = /\{(?=\s*"schema_version")/g;
  */
 export class DocumentReader {
   #pending: Pending | null = null;
+  /** Lines of a pretty-printed object, as long as all is well: parsed at once at its closing brace, or read again by the scanner. */
+  #pretty: { readonly text: string; readonly line: number; readonly offset: number; readonly warnings: Warning[] }[] =
+    [];
+  #prettyChars = 0;
   /** After a broken object, its remaining lines are dropped up to the next line that begins with a brace. */
   #skipping = false;
   #skippedText = 0;
@@ -72,6 +76,47 @@ export class DocumentReader {
   }
 
   *#line(text: string, line: number, offset: number, warnings: Warning[]): Generator<Document | Broken> {
+    if (this.#pretty.length > 0) {
+      const whole = this.#collect(text, line, offset, warnings);
+      if (whole === 'more') return;
+      const lines = this.#pretty;
+      this.#pretty = [];
+      if (whole !== null) {
+        const [first = { line, offset }] = lines;
+        const seen = lines.flatMap((held) => held.warnings);
+        yield this.#document(whole.value, whole.text, first.line, first.offset, [...seen, ...warnings]);
+        return;
+      }
+      for (const held of lines) yield* this.#scan(held.text, held.line, held.offset, held.warnings);
+    } else if (!this.#pending && text.trimEnd() === '{') {
+      this.#skipping = false;
+      this.#pretty = [{ text, line, offset, warnings }];
+      this.#prettyChars = text.length;
+      return;
+    }
+    yield* this.#scan(text, line, offset, warnings);
+  }
+
+  /** @returns the whole object at its closing brace, 'more' within it, or null where the lines need the scanner's judgement */
+  #collect(
+    text: string,
+    line: number,
+    offset: number,
+    warnings: Warning[],
+  ): { value: unknown; text: string } | 'more' | null {
+    this.#prettyChars += text.length;
+    if (this.#prettyChars > MAX_DOCUMENT_BYTES) return null;
+    if (text.startsWith(' ') || text.startsWith('\t')) {
+      this.#pretty.push({ text, line, offset, warnings });
+      return 'more';
+    }
+    if (text.trimEnd() !== '}') return null;
+    const whole = `${this.#pretty.map((held) => held.text).join('')}}`;
+    const value = tryParse(whole);
+    return value === undefined ? null : { value, text: whole };
+  }
+
+  *#scan(text: string, line: number, offset: number, warnings: Warning[]): Generator<Document | Broken> {
     if (text.startsWith('{')) {
       const whole = this.#pending ? this.#interrupting(text) : tryParse(text);
       if (whole !== undefined) {
@@ -87,6 +132,9 @@ export class DocumentReader {
 
   /** Tells the reader that the stream has ended. */
   *end(): Generator<Document | Broken> {
+    const lines = this.#pretty;
+    this.#pretty = [];
+    for (const held of lines) yield* this.#scan(held.text, held.line, held.offset, held.warnings);
     while (this.#pending) yield* this.#cutOff();
   }
 
@@ -101,7 +149,13 @@ export class DocumentReader {
     return value !== undefined && Object.hasOwn(value as object, 'classes') ? value : undefined;
   }
 
-  *#search(text: string, from: number, line: number, offset: number, warnings: Warning[]): Generator<Document | Broken> {
+  *#search(
+    text: string,
+    from: number,
+    line: number,
+    offset: number,
+    warnings: Warning[],
+  ): Generator<Document | Broken> {
     let position = from;
     if (this.#skipping) {
       const restart = restartIn(text, from);
@@ -115,7 +169,14 @@ export class DocumentReader {
       this.#skippedText += Buffer.byteLength(text.slice(position, start).replace(/[\s[\],]+/g, ''));
       if (start === text.length) return;
       const begins = offset + Buffer.byteLength(text.slice(0, start));
-      const pending: Pending = { scanner: new ObjectScanner(), line, offset: begins, parts: [], warnings: [...warnings], chars: 0 };
+      const pending: Pending = {
+        scanner: new ObjectScanner(),
+        line,
+        offset: begins,
+        parts: [],
+        warnings: [...warnings],
+        chars: 0,
+      };
       if (this.#skippedText > 0) pending.warnings.push({ code: 'text-around-json', line, bytes: this.#skippedText });
       this.#skippedText = 0;
       this.#pending = pending;
@@ -133,11 +194,19 @@ export class DocumentReader {
   }
 
   /** @returns where to go on in this line, or null where the line is used up */
-  *#feed(pending: Pending, text: string, from: number, line: number, offset: number): Generator<Document | Broken, number | null> {
+  *#feed(
+    pending: Pending,
+    text: string,
+    from: number,
+    line: number,
+    offset: number,
+  ): Generator<Document | Broken, number | null> {
     const result = pending.scanner.scan(text, from);
     if (result.status === 'broken') {
       const at = `line ${line}, column ${result.at + 1} (byte ${offset + Buffer.byteLength(text.slice(0, result.at))})`;
-      const [code, what] = result.cutOff ? ['truncated', `cut off inside a string`] : ['not-json', `expected ${result.expected}`];
+      const [code, what] = result.cutOff
+        ? ['truncated', `cut off inside a string`]
+        : ['not-json', `expected ${result.expected}`];
       yield broken(code, `${at}: ${what}`, pending.line, pending.offset);
       yield* this.#again(pending);
       const reopened = this.#pending as Pending | null;
@@ -147,7 +216,12 @@ export class DocumentReader {
       return restart ?? null;
     }
     const end = result.status === 'done' ? result.end : text.length;
-    pending.parts.push({ text: text.slice(from, end), line, offset, missingCommas: pending.scanner.missingCommas.map((index) => index - from) });
+    pending.parts.push({
+      text: text.slice(from, end),
+      line,
+      offset,
+      missingCommas: pending.scanner.missingCommas.map((index) => index - from),
+    });
     pending.chars += end - from;
     if (result.status === 'more') {
       if (pending.chars <= MAX_DOCUMENT_BYTES) return null;
@@ -173,7 +247,7 @@ export class DocumentReader {
     this.#pending = null;
     this.#skipping = true;
     const from = parts.findIndex((part, i) => i > 0 && part.text.startsWith('{'));
-    if (from > 0) for (const { text, line, offset } of parts.slice(from)) yield* this.#line(text, line, offset, []);
+    if (from > 0) for (const { text, line, offset } of parts.slice(from)) yield* this.#scan(text, line, offset, []);
   }
 
   *#cutOff(): Generator<Document | Broken> {
@@ -213,7 +287,9 @@ function parseOrError(text: string): unknown {
     return parseExact(text);
   } catch (error) {
     // The scanner accepts what JSON.parse refuses in a few corners: escapes such as \x, leading zeros.
-    return error instanceof JsonLimitError ? error : new Error('not JSON: a string or number is written in a way that JSON does not allow');
+    return error instanceof JsonLimitError
+      ? error
+      : new Error('not JSON: a string or number is written in a way that JSON does not allow');
   }
 }
 

@@ -12,6 +12,7 @@ import { canonical } from './u64.ts';
 const QUOTE = 34;
 const BACKSLASH = 92;
 const MINUS = 45;
+const COLON = 58;
 const LONG = 16;
 /** Longer ones are nobody's counter, and turning a megabyte of digits into a bigint takes seconds: they stay doubles. */
 const TOO_LONG = 64;
@@ -58,7 +59,8 @@ function markLongIntegers(text: string, mark: string): string | null {
     }
     let stop = i + 1;
     while (stop < end && isDigit(text.charCodeAt(stop))) stop++;
-    if (stop - i >= LONG && stop - i <= TOO_LONG && !continuesAsFloat(text.charCodeAt(stop)) && beginsInteger(text, i)) {
+    const digits = stop - i;
+    if (digits >= LONG && digits <= TOO_LONG && beginsInteger(text, i) && endsInteger(text, stop)) {
       const start = text.charCodeAt(i - 1) === MINUS ? i - 1 : i;
       out += `${text.slice(copied, start)}"${mark}${text.slice(start, stop)}"`;
       copied = stop;
@@ -87,9 +89,13 @@ function isDigit(c: number): boolean {
   return c >= 48 && c <= 57;
 }
 
-/** '.', 'e', 'E', and '+' or '-' glued to the digits: not an integer, or not JSON; JSON.parse shall judge the text as it is. */
-function continuesAsFloat(c: number): boolean {
-  return c === 46 || c === 101 || c === 69;
+/** A point or an exponent makes a float; a colon would make a key, which no number may be: JSON.parse shall judge both as they are. */
+function endsInteger(text: string, stop: number): boolean {
+  let i = stop;
+  let c = text.charCodeAt(i);
+  if (c === 46 || c === 101 || c === 69) return false;
+  while (c === 32 || c === 10 || c === 13 || c === 9) c = text.charCodeAt(++i);
+  return c !== COLON;
 }
 
 /** Digits after a point or an exponent belong to a float, and a leading zero is no JSON: both stay as they are. */
@@ -106,7 +112,8 @@ function revive(root: unknown, mark: string | null): unknown {
   let values = 0;
   const visit = (value: unknown, depth: number): unknown => {
     if (++values > MAX_VALUES) throw new JsonLimitError(`more than ${MAX_VALUES} values in one document`);
-    if (typeof value === 'string') return mark !== null && value.startsWith(mark) ? canonical(BigInt(value.slice(mark.length))) : value;
+    if (typeof value === 'string')
+      return mark !== null && value.startsWith(mark) ? canonical(BigInt(value.slice(mark.length))) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (depth === MAX_DEPTH) throw new JsonLimitError(`more than ${MAX_DEPTH} levels in one document`);
     if (Array.isArray(value)) {

@@ -16,7 +16,13 @@ export const GENERATIONS: Readonly<Record<Generation, string>> = {
 export function generationOf(snapshot: Snapshot): Generation {
   const [firstClass] = snapshot.classes;
   const [firstEpoch] = snapshot.epochs ?? [];
-  if (snapshot.last_epoch_close || snapshot.allocator || snapshot.slab_bytes !== undefined || firstEpoch?.rss_before_close !== undefined) return 7;
+  if (
+    snapshot.last_epoch_close ||
+    snapshot.allocator ||
+    snapshot.slab_bytes !== undefined ||
+    firstEpoch?.rss_before_close !== undefined
+  )
+    return 7;
   if (snapshot.label_registry || firstEpoch?.label !== undefined || firstEpoch?.refcount !== undefined) return 6;
   if (firstClass?.lock_fast_acquire !== undefined || snapshot.total_bitmap_alloc_attempts !== undefined) return 5;
   if (firstClass?.epoch_close_calls !== undefined) return 4;

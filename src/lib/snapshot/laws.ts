@@ -36,7 +36,12 @@ export function checkLaws(snapshot: Snapshot): Warning[] {
  */
 export function checkMonotonic(before: Snapshot, after: Snapshot): Warning[] {
   const found: Warning[] = [];
-  const look = (rows: readonly { field: string; kind: string }[], a: Parameters<typeof numberIn>[0], b: typeof a, at: string) => {
+  const look = (
+    rows: readonly { field: string; kind: string }[],
+    a: Parameters<typeof numberIn>[0],
+    b: typeof a,
+    at: string,
+  ) => {
     for (const { field, kind } of rows) {
       if (kind !== 'counter') continue;
       const [was, is] = [numberIn(a, field), numberIn(b, field)];
@@ -71,12 +76,14 @@ function totals(snapshot: Snapshot): Warning[] {
 
 function slabsByEpoch({ classes, epochs }: Snapshot): Warning[] {
   if (!epochs) return [];
-  return (['total_partial_slabs', 'total_full_slabs', 'total_reclaimable_slabs', 'live_objects'] as const).flatMap((field): Warning[] => {
-    const byClass = sumOver(classes, field);
-    const byEpoch = sumOver(epochs, field);
-    if (byClass === undefined || byEpoch === undefined || byClass === byEpoch) return [];
-    return [{ code: 'classes-disagree-with-epochs', field, classes: byClass, epochs: byEpoch }];
-  });
+  return (['total_partial_slabs', 'total_full_slabs', 'total_reclaimable_slabs', 'live_objects'] as const).flatMap(
+    (field): Warning[] => {
+      const byClass = sumOver(classes, field);
+      const byEpoch = sumOver(epochs, field);
+      if (byClass === undefined || byEpoch === undefined || byClass === byEpoch) return [];
+      return [{ code: 'classes-disagree-with-epochs', field, classes: byClass, epochs: byEpoch }];
+    },
+  );
 }
 
 /** A count this large cannot be slabs: 2^31 slabs of 4 KiB are 8 TiB. It is a small negative number read as unsigned, or a sum of such. */
@@ -109,7 +116,8 @@ function liveObjects({ classes }: Snapshot): Warning[] {
     if (allocs === undefined || frees === undefined) return [];
     const pointer = `/classes/${i}/live_objects`;
     const expected = subtract(allocs, frees);
-    if (expected < 0) return [{ code: 'frees-exceed-allocs', pointer: `/classes/${i}/bitmap_free_attempts`, allocs, frees }];
+    if (expected < 0)
+      return [{ code: 'frees-exceed-allocs', pointer: `/classes/${i}/bitmap_free_attempts`, allocs, frees }];
     if (found === undefined || found === expected) return [];
     return [{ code: 'live-is-not-allocs-minus-frees', pointer, expected, found }];
   });
@@ -123,7 +131,9 @@ function labels({ classes }: Snapshot): Warning[] {
       if (!byLabel || expected === undefined) return [];
       const found = sum(Object.values(byLabel));
       if (found === expected) return [];
-      return [{ code: 'labels-disagree-with-total', pointer: `/classes/${i}/contention_by_label/${field}`, expected, found }];
+      return [
+        { code: 'labels-disagree-with-total', pointer: `/classes/${i}/contention_by_label/${field}`, expected, found },
+      ];
     }),
   );
 }
@@ -133,7 +143,9 @@ function causes({ classes }: Snapshot): Warning[] {
     const { slow_path_hits: found, slow_path_cache_miss: miss, slow_path_epoch_closed: closed } = cls;
     if (found === undefined || miss === undefined || closed === undefined) return [];
     const known = add(miss, closed);
-    return compare(known, found) <= 0 ? [] : [{ code: 'causes-exceed-slow-path', pointer: `/classes/${i}/slow_path_hits`, causes: known, found }];
+    return compare(known, found) <= 0
+      ? []
+      : [{ code: 'causes-exceed-slow-path', pointer: `/classes/${i}/slow_path_hits`, causes: known, found }];
   });
 }
 
@@ -146,7 +158,8 @@ function ring(snapshot: Snapshot): Warning[] {
   const seen = new Set<string>();
   epochs.forEach((epoch, i) => {
     const name = `${epoch.epoch_id}/${epoch.epoch_era ?? ''}`;
-    if (seen.has(name)) warnings.push({ code: 'epoch-listed-twice', pointer: `/epochs/${i}/epoch_id`, epochId: epoch.epoch_id });
+    if (seen.has(name))
+      warnings.push({ code: 'epoch-listed-twice', pointer: `/epochs/${i}/epoch_id`, epochId: epoch.epoch_id });
     seen.add(name);
   });
   return warnings;

@@ -48,7 +48,12 @@ export class LineSplitter {
 
   #take(last: Buffer): Line {
     const length = this.#heldBytes + last.length;
-    const bytes = this.#dropping || length > MAX_DOCUMENT_BYTES ? null : this.#held.length === 0 ? last : Buffer.concat([...this.#held, last], length);
+    const bytes =
+      this.#dropping || length > MAX_DOCUMENT_BYTES
+        ? null
+        : this.#held.length === 0
+          ? last
+          : Buffer.concat([...this.#held, last], length);
     const line = { bytes, number: this.#number, offset: this.#offset };
     this.#held = [];
     this.#heldBytes = 0;

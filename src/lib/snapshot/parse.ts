@@ -13,7 +13,11 @@ export const SCHEMA_VERSION = 1;
  */
 export function asSnapshot(value: unknown): Snapshot {
   const version = (value as { schema_version?: unknown } | null)?.schema_version;
-  if (version !== undefined && version !== SCHEMA_VERSION && (typeof version === 'number' || typeof version === 'bigint')) {
+  if (
+    version !== undefined &&
+    version !== SCHEMA_VERSION &&
+    (typeof version === 'number' || typeof version === 'bigint')
+  ) {
     throw new InvalidSnapshot(
       'schema-version',
       `schema_version is ${version}, this tslab reads ${SCHEMA_VERSION}`,
@@ -25,7 +29,11 @@ export function asSnapshot(value: unknown): Snapshot {
   const problems = (validate.errors ?? []).map((error) => problemOf(error, value));
   const [first] = problems;
   const where = first?.pointer ? `${first.pointer}: ` : '';
-  throw new InvalidSnapshot('invalid-snapshot', `not a snapshot: ${where}expected ${first?.expected}, found ${first?.found}`, problems);
+  throw new InvalidSnapshot(
+    'invalid-snapshot',
+    `not a snapshot: ${where}expected ${first?.expected}, found ${first?.found}`,
+    problems,
+  );
 }
 
 function problemOf(error: ValidationError, root: unknown): Problem {
@@ -43,7 +51,11 @@ function expectation(keyword: string, params: ValidationError['params']): string
     case 'u64':
       return 'an unsigned 64-bit integer';
     case 'type':
-      return { object: 'an object', array: 'an array', string: 'a string', number: 'a number', boolean: 'true or false' }[String(params.type)] ?? `${params.type}`;
+      return (
+        { object: 'an object', array: 'an array', string: 'a string', number: 'a number', boolean: 'true or false' }[
+          String(params.type)
+        ] ?? `${params.type}`
+      );
     case 'enum':
       return (params.allowedValues as unknown[]).map((allowed) => JSON.stringify(allowed)).join(' or ');
     case 'const':

@@ -63,7 +63,8 @@ export class ObjectScanner {
     }
     if (c === '}' || c === ']') {
       const empty = c === '}' ? 'first-key' : 'first-item';
-      if (this.#open.at(-1) !== (c === '}' ? '{' : '[') || (this.#expect !== 'comma' && this.#expect !== empty)) return -1;
+      if (this.#open.at(-1) !== (c === '}' ? '{' : '[') || (this.#expect !== 'comma' && this.#expect !== empty))
+        return -1;
       this.#open.pop();
       this.#expect = 'comma';
       return i + 1;

@@ -51,6 +51,10 @@ export function compare(a: U64, b: U64): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+export function max(a: U64, b: U64): U64 {
+  return compare(a, b) >= 0 ? a : b;
+}
+
 /** @returns a / b as a double, correct to the last bit or so; null where b is 0 */
 export function ratio(a: I64, b: U64): number | null {
   return b === 0 ? null : Number(a) / Number(b);

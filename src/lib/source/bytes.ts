@@ -35,7 +35,11 @@ export async function* samplesIn(chunks: AsyncIterable<Buffer>, name: string): A
   if (objects === 0) {
     throw bytes === 0
       ? new InputError('empty', `${name} is empty`, 'a snapshot is one JSON object, as stats_dump prints it')
-      : new InputError('no-snapshot', `${name} holds no JSON object (${bytes} bytes read)`, 'a snapshot is one JSON object, as stats_dump prints it');
+      : new InputError(
+          'no-snapshot',
+          `${name} holds no JSON object (${bytes} bytes read)`,
+          'a snapshot is one JSON object, as stats_dump prints it',
+        );
   }
 }
 

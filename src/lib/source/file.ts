@@ -16,7 +16,10 @@ export function stdinSource(): Source {
 }
 
 /** @returns the stream's chunks; an abort ends them quietly, and ending early destroys the stream */
-export async function* abortable(stream: NodeJS.ReadableStream & { destroy(): unknown }, signal?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* abortable(
+  stream: NodeJS.ReadableStream & { destroy(): unknown },
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
   const stop = () => stream.destroy();
   signal?.addEventListener('abort', stop, { once: true });
   try {

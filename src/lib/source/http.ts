@@ -16,7 +16,10 @@ async function* body(url: URL, name: string, signal?: AbortSignal): AsyncGenerat
   signal?.addEventListener('abort', abort, { once: true });
   const timer = setTimeout(abort, CONNECT_TIMEOUT_MS);
   try {
-    const response = await fetch(url, { signal: controller.signal, headers: { accept: 'application/json, application/x-ndjson' } });
+    const response = await fetch(url, {
+      signal: controller.signal,
+      headers: { accept: 'application/json, application/x-ndjson' },
+    });
     clearTimeout(timer);
     if (!response.ok) throw new InputError('http-status', `${name} answers ${response.status}`);
     if (response.body) for await (const chunk of response.body) yield Buffer.from(chunk);
@@ -24,7 +27,9 @@ async function* body(url: URL, name: string, signal?: AbortSignal): AsyncGenerat
     if (signal?.aborted) return;
     if (error instanceof InputError) throw error;
     const cause = error instanceof Error ? systemErrorCode(error.cause) : undefined;
-    const why = controller.signal.aborted ? `no answer in ${CONNECT_TIMEOUT_MS / 1000} s` : (cause ?? 'the connection broke');
+    const why = controller.signal.aborted
+      ? `no answer in ${CONNECT_TIMEOUT_MS / 1000} s`
+      : (cause ?? 'the connection broke');
     throw new InputError('http-failed', `cannot read ${name}: ${why}`, undefined, { cause: error });
   } finally {
     clearTimeout(timer);

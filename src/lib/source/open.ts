@@ -23,7 +23,8 @@ export async function openSource(choice: SourceChoice): Promise<Source> {
   }
   const { input, stdin, exec, url } = choice;
   if (stdin || input === '-') return (await import('./file.ts')).stdinSource();
-  if (exec !== undefined) return (await import('./process.ts')).processSource({ name: `'${exec}'`, command: exec, shell: true });
+  if (exec !== undefined)
+    return (await import('./process.ts')).processSource({ name: `'${exec}'`, command: exec, shell: true });
   const address = url ?? (input !== undefined && /^https?:\/\//i.test(input) ? input : undefined);
   if (address !== undefined) return (await import('./http.ts')).httpSource(parseUrl(address));
   if (input !== undefined) return (await import('./file.ts')).fileSource(input);
