@@ -1,4 +1,5 @@
-import { Command, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
+import { TslabCommand } from '../lib/command.ts';
 import { jsonFlag, sourceArgs, sourceFlags, sourceFrom } from '../lib/flags.ts';
 import { isTerminal, note, writeLine } from '../lib/output.ts';
 import { warningLine } from '../lib/render/notes.ts';
@@ -8,7 +9,7 @@ import { checkLaws } from '../lib/snapshot/laws.ts';
 import { oneSample } from '../lib/source/collect.ts';
 import { style } from '../lib/style.ts';
 
-export default class Stats extends Command {
+export default class Stats extends TslabCommand {
   static override summary = 'Say where the memory is, why allocations were slow, and who holds what.';
   static override description =
     'Without a source, runs the bundled harness. Of a recording, the last snapshot is shown (--first: the first).\n' +

@@ -1,11 +1,11 @@
-import { Command } from '@oclif/core';
 import { judge } from '../lib/analysis/validate.ts';
+import { TslabCommand } from '../lib/command.ts';
 import { FindingsFound, InputError } from '../lib/errors.ts';
 import { jsonFlag, sourceArgs, sourceFlags, sourceFrom } from '../lib/flags.ts';
 import { writeLine } from '../lib/output.ts';
 import { renderVerdict, verdictJson } from '../lib/render/verdict.ts';
 
-export default class Validate extends Command {
+export default class Validate extends TslabCommand {
   static override summary = 'Check snapshots against the schema and the laws that their numbers must obey.';
   static override description =
     'Every snapshot of the source is checked; of two in a row from one process, counters must not go down.\n' +
