@@ -1,0 +1,10 @@
+import { metricsPage } from './metrics-page.ts';
+import { referencePage } from './reference-page.ts';
+import { snapshotSchema } from './schema.ts';
+
+/** Every generated file that is committed, with what makes its text. */
+export const FILES: Readonly<Record<string, () => string>> = {
+  'schemas/snapshot.schema.json': snapshotSchema,
+  'docs/metrics.md': metricsPage,
+  'docs/stats-dump-reference.md': referencePage,
+};

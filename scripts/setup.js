@@ -1,0 +1,96 @@
+// Makes a fresh clone usable: node_modules, compiler, built harness, built tslab. Needs nothing but Node itself.
+// What can be installed is installed (npm ci; apt-get as root); what cannot is named exactly, with the command that would do it.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Programs that must be there: the command that proves it, and Debian's package.
+ * `test` ones are needed by npm test only. Add a row for what a suite needs.
+ * @type {{ command: string, package: string, for: 'start' | 'test' }[]}
+ */
+const PROGRAMS = [
+  { command: 'gcc --version', package: 'gcc', for: 'start' },
+  { command: 'make --version', package: 'make', for: 'start' },
+  { command: 'echo "#include <stdio.h>" | gcc -E -x c - -o /dev/null', package: 'libc6-dev', for: 'start' },
+  { command: 'git --version', package: 'git', for: 'test' },
+];
+
+/** Ends setup with what is missing and how to get it. */
+export class SetupFailed extends Error {}
+
+/**
+ * @param {'start' | 'test'} purpose
+ * @throws {SetupFailed}
+ */
+export function setup(purpose) {
+  checkNode();
+  installPrograms(PROGRAMS.filter((program) => purpose === 'test' || program.for === 'start'));
+  installPackages();
+  run('building the harness', 'make', ['-s', '-C', 'native', '-j2']);
+  run('building tslab', process.execPath, ['scripts/build.js']);
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new SetupFailed(`Node 20.19 or later is needed, this is ${process.version}`);
+}
+
+/** @param {typeof PROGRAMS} programs */
+function installPrograms(programs) {
+  const missing = programs.filter(({ command }) => !works(command)).map((program) => program.package);
+  if (missing.length === 0) return;
+  const command = `apt-get install -y ${missing.join(' ')}`;
+  if (process.getuid?.() !== 0 || !works('apt-get --version'))
+    throw new SetupFailed(`missing: ${missing.join(', ')}. Install with: ${command}`);
+  say(`installing ${missing.join(', ')}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (/** @type {string} */ line) =>
+    spawnSync('sh', ['-c', line], { stdio: ['ignore', 2, 2], env }).status === 0;
+  if (
+    !apt(`${command} --no-install-recommends`) &&
+    !(apt('apt-get update') && apt(`${command} --no-install-recommends`))
+  )
+    throw new SetupFailed(`could not install: ${missing.join(', ')} (tried: ${command})`);
+}
+
+/** npm ci, unless node_modules was made from this very lock file by this Node version. */
+function installPackages() {
+  const stamp = join(root, 'node_modules', '.made-from');
+  const wanted = `${createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')} ${process.version}\n`;
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  run('npm ci', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(stamp, wanted);
+}
+
+/** @param {string} what @param {string} command @param {string[]} args */
+function run(what, command, args) {
+  say(what);
+  // Progress belongs to stderr: stdout of npm start is tslab's.
+  const { status } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new SetupFailed(`failed: ${command} ${args.join(' ')}`);
+}
+
+/** @param {string} command */
+function works(command) {
+  return spawnSync('sh', ['-c', command], { stdio: 'ignore' }).status === 0;
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`setup: ${text}\n`);
+}
+
+/** @param {unknown} error */
+export function reportAndExit(error) {
+  if (!(error instanceof SetupFailed)) throw error;
+  process.stderr.write(`setup: ${error.message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,25 @@
+/**
+ * What npm test runs, in order. Add a suite by adding a row.
+ *
+ * `counts` says how a suite's tests are counted from what it prints:
+ *   'vitest'  vitest's own report
+ *   'lines'   each line `PASS name` or `FAIL name` is a test (what native suites print)
+ *   'exit'    the whole suite is one test, passed if it exits 0
+ * A suite that exits non-zero without a failed test counts one failure; a suite that ran no test counts one failure.
+ * @typedef {{ name: string, command: string, args: string[], counts: 'vitest' | 'lines' | 'exit', env?: Record<string, string> }} Suite
+ */
+
+/** @type {Suite[]} */
+export const SUITES = [
+  { name: 'format and lint', command: 'node_modules/.bin/biome', args: ['check', '.'], counts: 'exit' },
+  { name: 'types', command: 'node_modules/.bin/tsc', args: [], counts: 'exit' },
+  { name: 'generated files', command: process.execPath, args: ['scripts/generate.js', '--check'], counts: 'exit' },
+  { name: 'unit', command: 'node_modules/.bin/vitest', args: ['run', 'test/lib'], counts: 'vitest' },
+  {
+    name: 'packed and installed tslab',
+    command: 'node_modules/.bin/vitest',
+    args: ['run', 'test/e2e'],
+    counts: 'vitest',
+  },
+  { name: 'native', command: 'make', args: ['-C', 'native', 'test'], counts: 'lines' },
+];

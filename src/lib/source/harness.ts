@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import { processSource } from './process.ts';
+import type { Source } from './source.ts';
+
+/**
+ * @returns the path of the bundled harness, the program that turns counters into JSON
+ * @throws InputError where it has not been built
+ */
+export function statsDump(): string {
+  const native = join(packageRoot(), 'native');
+  const path = join(native, 'build', 'stats_dump');
+  if (existsSync(path)) return path;
+  throw new InputError(
+    'no-harness',
+    'the bundled harness is not built',
+    `build it with 'make -C ${native}', or name a file, '-', --exec or --url`,
+  );
+}
+
+/** The bundled harness under its default workload. @param args further arguments, such as `--interval 1s` */
+export function harnessSource(args: readonly string[] = []): Source {
+  return processSource({ name: 'the bundled harness', command: statsDump(), args: ['--json', '--no-text', ...args] });
+}

@@ -1,0 +1,38 @@
+import { UsageError } from '../errors.ts';
+import type { Source } from './source.ts';
+
+/** What a person may name as the source of snapshots; at most one of them. */
+export interface SourceChoice {
+  /** A path, `-` for stdin, or an http(s) URL. */
+  readonly input?: string | undefined;
+  readonly stdin?: boolean | undefined;
+  /** A shell command line that prints snapshots. */
+  readonly exec?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+/**
+ * @returns the chosen source; with none chosen, the bundled harness. Loads the code of that kind of source only.
+ * @throws UsageError where two are chosen or a URL is malformed; InputError where the harness is not built
+ */
+export async function openSource(choice: SourceChoice): Promise<Source> {
+  const chosen = Object.entries(choice).filter(([, value]) => value !== undefined && value !== false);
+  if (chosen.length > 1) {
+    const names = chosen.map(([name, value]) => (name === 'input' ? `'${value}'` : `--${name}`));
+    throw new UsageError('two-sources', `two sources at once: ${names.join(' and ')}`, 'name one of them');
+  }
+  const { input, stdin, exec, url } = choice;
+  if (stdin || input === '-') return (await import('./file.ts')).stdinSource();
+  if (exec !== undefined)
+    return (await import('./process.ts')).processSource({ name: `'${exec}'`, command: exec, shell: true });
+  const address = url ?? (input !== undefined && /^https?:\/\//i.test(input) ? input : undefined);
+  if (address !== undefined) return (await import('./http.ts')).httpSource(parseUrl(address));
+  if (input !== undefined) return (await import('./file.ts')).fileSource(input);
+  return (await import('./harness.ts')).harnessSource();
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
+  throw new UsageError('bad-url', `not an http or https URL: ${JSON.stringify(text)}`);
+}

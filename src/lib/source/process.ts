@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { InputError, systemErrorCode } from '../errors.ts';
+import { samplesIn } from './bytes.ts';
+import { abortable } from './file.ts';
+import type { Source } from './source.ts';
+
+export interface Program {
+  /** For messages. */
+  readonly name: string;
+  /** Program and arguments; a single shell command line where `shell` is true. */
+  readonly command: string;
+  readonly args?: readonly string[];
+  readonly shell?: boolean;
+  /** What to try when it cannot be started or fails. */
+  readonly hint?: string;
+}
+
+/**
+ * Runs a program and reads what it prints. Its stderr goes to ours. It is ended when the caller stops reading.
+ * @throws InputError (while reading) where it cannot be started or ends with a failure, after what it printed has been given
+ */
+export function processSource(program: Program): Source {
+  return { name: program.name, read: (signal) => run(program, signal) };
+}
+
+async function* run({ name, command, args = [], shell = false, hint }: Program, signal?: AbortSignal) {
+  // A shell command may be a pipeline: its own process group lets all of it be ended.
+  const child = spawn(command, args, { shell, stdio: ['ignore', 'pipe', 'inherit'], detached: shell });
+  const ended = outcome(child);
+  const end = () => stop(child, shell);
+  process.once('exit', end);
+  let failure: InputError | undefined;
+  let finished = false;
+  try {
+    yield* samplesIn(abortable(child.stdout, signal), name);
+    finished = !signal?.aborted;
+  } catch (error) {
+    // A command that failed explains an empty output better than the emptiness does.
+    if (!(error instanceof InputError)) throw error;
+    failure = error;
+    finished = error.code === 'empty' || error.code === 'no-snapshot';
+  } finally {
+    if (!finished) end();
+    process.off('exit', end);
+  }
+  const problem = await ended;
+  if (signal?.aborted) return;
+  if (problem !== null) throw new InputError('command-failed', `${name}: ${problem}`, hint);
+  if (failure) throw failure;
+}
+
+/** @returns null for a success, else what went wrong in a few words */
+async function outcome(child: ChildProcess): Promise<string | null> {
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    return code === 0 ? null : code === null ? `ended by ${signal}` : `exit code ${code}`;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    return code === 'ENOENT' ? 'no such program' : code === 'EACCES' ? 'not executable' : String(code);
+  }
+}
+
+function stop(child: ChildProcess, group: boolean): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(group ? -child.pid : child.pid, 'SIGTERM');
+  } catch {
+    // It ended in between.
+  }
+  child.unref();
+}
