@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "counter_reader.h"
@@ -49,38 +50,49 @@ static int open_directory(const char *path) {
   return -1;
 }
 
-/* What dead processes left is kept for a look at it, but not without limit: a service that crashes in a loop must not fill the file system. */
+/* A file that somebody died over. */
+typedef struct DeadFile {
+  char name[64];
+  struct timespec changed;
+} DeadFile;
+
+static bool is_dead(int dir, const char *name, DeadFile *out) {
+  size_t length = strlen(name);
+  if (length < 7 || length >= sizeof out->name || strcmp(name + length - 6, ".tslab") != 0) return false;
+  int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return false;
+  struct stat st;
+  bool dead = flock(fd, LOCK_SH | LOCK_NB) == 0 && fstat(fd, &st) == 0;
+  close(fd);
+  if (!dead) return false;
+  memcpy(out->name, name, length + 1);
+  out->changed = st.st_mtim;
+  return true;
+}
+
+static bool earlier(const DeadFile *a, const DeadFile *b) {
+  return a->changed.tv_sec < b->changed.tv_sec || (a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec < b->changed.tv_nsec);
+}
+
+/* What dead processes left is kept for a look at it, but not without limit: a service that crashes in a loop must not fill the file system.
+ * Reads the directory without opendir, which would allocate: the caller may be malloc itself. */
 static void remove_oldest_dead(int dir) {
-  enum { DEAD_KEPT = 32, DEAD_LOOKED_AT = 256 };
-  struct {
-    char name[64];
-    struct timespec changed;
-  } dead[DEAD_LOOKED_AT];
-  int count = 0, copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *list = copy < 0 ? NULL : fdopendir(copy);
-  if (!list) {
-    if (copy >= 0) close(copy);
-    return;
-  }
-  for (struct dirent *entry; (entry = readdir(list)) && count < DEAD_LOOKED_AT;) {
-    size_t length = strlen(entry->d_name);
-    if (length < 7 || length >= sizeof dead->name || strcmp(entry->d_name + length - 6, ".tslab") != 0) continue;
-    int fd = openat(dir, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-    struct stat st;
-    if (fd < 0) continue;
-    if (flock(fd, LOCK_SH | LOCK_NB) == 0 && fstat(fd, &st) == 0) {
-      memcpy(dead[count].name, entry->d_name, length + 1);
-      dead[count++].changed = st.st_mtim;
+  enum { DEAD_KEPT = 32, DEAD_LOOKED_AT = 128 };
+  DeadFile dead[DEAD_LOOKED_AT];
+  int count = 0;
+  _Alignas(8) char entries[4096];
+  int list = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  for (long n; list >= 0 && (n = syscall(SYS_getdents64, list, entries, sizeof entries)) > 0;)
+    for (long at = 0; at < n && count < DEAD_LOOKED_AT;) {
+      struct dirent64 *entry = (struct dirent64 *)(entries + at);
+      at += entry->d_reclen;
+      if (is_dead(dir, entry->d_name, &dead[count])) count++;
     }
-    close(fd);
-  }
-  closedir(list);
+  if (list >= 0) close(list);
   for (int over = count - DEAD_KEPT; over > 0; over--) {
     int oldest = 0;
     for (int i = 1; i < count; i++)
-      if (dead[i].changed.tv_sec < dead[oldest].changed.tv_sec ||
-          (dead[i].changed.tv_sec == dead[oldest].changed.tv_sec && dead[i].changed.tv_nsec < dead[oldest].changed.tv_nsec))
-        oldest = i;
+      if (earlier(&dead[i], &dead[oldest])) oldest = i;
     unlinkat(dir, dead[oldest].name, 0);
     dead[oldest] = dead[--count];
   }
