@@ -102,6 +102,12 @@ EpochId epoch_advance(SlabAllocator *alloc);
  * Closing the current epoch is legal: allocation in it is then refused until epoch_advance. */
 SlabResult epoch_close(SlabAllocator *alloc, EpochId epoch);
 
+/* Moves what still lives in one closed epoch into another closed one, which frees the slot of the first: old lifetimes can be kept together so
+ * that a ring of 16 lasts for hours. The objects count as the second epoch's from then on; its era, age and label stay.
+ * SLAB_ERR_ARGUMENT for the same epoch twice or outside the ring; SLAB_ERR_CLOSED when either was never opened; SLAB_ERR_BUSY, without effect, when
+ * either is ACTIVE, somebody is inside the first, or one is being closed or merged at this moment. */
+SlabResult epoch_merge(SlabAllocator *alloc, EpochId from, EpochId into);
+
 /* Era of the slot's present incarnation; 0 when it was never opened or the index is outside the ring. */
 uint64_t epoch_era(SlabAllocator *alloc, EpochId epoch);
 

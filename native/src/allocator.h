@@ -26,7 +26,7 @@
  * closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. */
 struct Heap {
   _Atomic(SlabAllocator *) alloc; /* NULL once the allocator is gone */
-  _Atomic uint32_t busy;          /* epoch + 1, or 0 */
+  _Atomic uint32_t busy;          /* epoch + 1; BUSY_FREEING; or 0 */
   bool is_shared;
   ThreadCounters *counters;
   Slab *current[BIN_COUNT];       /* no_slab when there is none */
@@ -41,6 +41,8 @@ struct Heap {
   Heap *next_of_thread;                         /* the thread, or the free list of heaps */
   bool has_thread;                              /* registry_lock */
 };
+
+#define BUSY_FREEING (SLAB_EPOCH_COUNT + 1u)
 
 typedef struct ClassPool {
   _Alignas(CACHE_LINE) pthread_mutex_t lock;

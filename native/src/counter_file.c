@@ -58,7 +58,8 @@ typedef struct DeadFile {
 
 static bool is_dead(int dir, const char *name, DeadFile *out) {
   size_t length = strlen(name);
-  if (length < 7 || length >= sizeof out->name || strcmp(name + length - 6, ".tslab") != 0) return false;
+  bool ours = strncmp(name, ".new-", 5) == 0 || (length > 6 && strcmp(name + length - 6, ".tslab") == 0);
+  if (!ours || length >= sizeof out->name) return false;
   int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return false;
   struct stat st;

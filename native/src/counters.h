@@ -34,7 +34,8 @@ typedef struct ThreadClassCounters {
 } ThreadClassCounters;
 
 /* Sums over all threads, per bin:
- *   live objects = allocs - frees            full slabs  = to_full - to_partial - ClassCounters.full_detached
+ *   live objects = allocs - frees + ClassCounters.moved_in - moved_out
+ *                                            full slabs  = to_full - to_partial - ClassCounters.full_detached
  *                                            empty slabs = to_empty - from_empty - ClassCounters.empty_detached
  * allocs also grows by one when a double free by two racing threads was taken for two frees and is found out later, so that the first
  * equation stays true. */
@@ -82,6 +83,8 @@ typedef struct ClassCounters {
   Counter detached[SLAB_EPOCH_COUNT];
   Counter full_detached[SLAB_EPOCH_COUNT];
   Counter empty_detached[SLAB_EPOCH_COUNT];
+  Counter moved_in[SLAB_EPOCH_COUNT]; /* objects, by epoch_merge; both sum to the same */
+  Counter moved_out[SLAB_EPOCH_COUNT];
 } ClassCounters;
 
 /* word = era << 21 | refcount << 1 | active. One word, so that nobody ever sees the refcount of one incarnation with the era of another. */

@@ -247,6 +247,13 @@ static void reclaim_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bo
   record_close(alloc, epoch, era, give_back(alloc, epoch, counters));
 }
 
+void epoch_sweep(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters) {
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
+    pool_sweep(alloc, cls, epoch, counters);
+    if (pool_has_surplus(alloc, cls)) pool_give_back(alloc, cls, cache_reserve(alloc), counters);
+  }
+}
+
 void epoch_sweep_deferred(SlabAllocator *alloc) {
   uint32_t mask = exchange_seq_cst(&alloc->deferred, 0);
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
@@ -255,11 +262,7 @@ void epoch_sweep_deferred(SlabAllocator *alloc) {
       fetch_or_seq_cst(&alloc->deferred, 1u << epoch);
       continue;
     }
-    ThreadCounters *counters = heap_of(alloc)->counters;
-    for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
-      pool_sweep(alloc, cls, epoch, counters);
-      if (pool_has_surplus(alloc, cls)) pool_give_back(alloc, cls, cache_reserve(alloc), counters);
-    }
+    epoch_sweep(alloc, epoch, heap_of(alloc)->counters);
   }
 }
 

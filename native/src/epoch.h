@@ -13,6 +13,9 @@ void epoch_sweep_deferred(SlabAllocator *alloc);
 /* True when slabs of the epoch may be reclaimed: every thread that allocated in it has been seen outside since it was closed. */
 static inline bool epoch_settled(SlabAllocator *alloc, uint32_t epoch) { return (load_acquire(&alloc->unsettled) >> epoch & 1) == 0; }
 
+/* Turns the empty slabs of a settled, closed epoch back. Makes system calls. */
+void epoch_sweep(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters);
+
 /* One more inside. era 0 stands for whichever incarnation is there. */
 SlabResult epoch_enter(SlabAllocator *alloc, uint32_t epoch, uint64_t era);
 

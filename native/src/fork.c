@@ -119,6 +119,7 @@ static void recount(SlabAllocator *alloc) {
       empty += load_relaxed(&h->to_empty[bin]) - load_relaxed(&h->from_empty[bin]);
     }
     ClassCounters *c = &alloc->counters->classes[BIN_CLASS(bin)];
+    live += load_relaxed(&c->moved_in[BIN_EPOCH(bin)]) - load_relaxed(&c->moved_out[BIN_EPOCH(bin)]);
     full -= load_relaxed(&c->full_detached[BIN_EPOCH(bin)]);
     empty -= load_relaxed(&c->empty_detached[BIN_EPOCH(bin)]);
     adjust(&t->allocs[bin], &t->frees[bin], live, found[bin].live);

@@ -38,7 +38,7 @@ static __attribute__((noinline)) bool free_remote(SlabAllocator *alloc, Place at
   Heap *heap = heap_of(alloc);
   if (load_relaxed(&s->owner) == heap && !heap->is_shared) return free_local(alloc, heap, at); /* the thread had used another allocator last */
   ThreadCounters *t = heap->counters;
-  uint32_t bin = slab_bin(s), cls = slab_chunk(s)->cls;
+  uint32_t bin, cls = slab_chunk(s)->cls;
   ThreadClassCounters *c = &t->classes[cls];
   uint32_t tag = at.tag;
   if ((tag & 1) == 0 || !cas_acq_rel(&s->tags[at.slot], &tag, tag + 1)) return refuse(alloc, s);
@@ -47,9 +47,12 @@ static __attribute__((noinline)) bool free_remote(SlabAllocator *alloc, Place at
   uint32_t retries = 0;
   _Atomic uint64_t *word = &s->remote[at.slot / 64];
   uint64_t bits = load_relaxed(word);
+  if (!heap->is_shared) store_relaxed(&heap->busy, BUSY_FREEING); /* until the free is counted: see epoch_merge */
+  order_compiler();
   bin = slab_bin(s);
   while (!cas_weak_seq_cst(word, &bits, bits | UINT64_C(1) << (at.slot % 64))) retries++;
   tally(t, &t->frees[bin], 1);
+  if (!heap->is_shared) heap_release(heap);
   tally(t, &c->remote_frees, 1);
   if (retries) tally(t, &c->free_cas_retries[contention_bucket(alloc, BIN_EPOCH(bin))], retries);
 

@@ -268,6 +268,31 @@ CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, Thread
   return share;
 }
 
+void pool_move_orphans(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32_t into, ThreadCounters *counters) {
+  ClassPool *pool = &alloc->pools[cls];
+  ClassCounters *c = &alloc->counters->classes[cls];
+  bool more = true;
+  while (more) {
+    pool_lock(alloc, cls, from, counters);
+    section_begin(&c->seq);
+    for (int i = 0; i < CLOSE_BATCH && pool->orphans[from]; i++) {
+      Slab *s = list_pop(&pool->orphans[from]);
+      if (s->flags & SLAB_IS_FULL) counter_add(&c->full_detached[from], 1);
+      if (s->flags & SLAB_IS_EMPTY) counter_add(&c->empty_detached[from], 1);
+      s->flags = 0;
+      store_seq_cst(&s->bin, (uint8_t)BIN_OF(into, cls));
+      slab_list_push(&pool->orphans[into], s);
+      counter_add(&c->detached[from], 1);
+      counter_add(&c->attached[into], 1);
+      fetch_add_relaxed(&alloc->slabs_in_epoch[into], 1);
+      fetch_sub_relaxed(&alloc->slabs_in_epoch[from], 1);
+    }
+    section_end(&c->seq);
+    more = pool->orphans[from] != 0;
+    pool_unlock(alloc, cls);
+  }
+}
+
 /* Sorts a list by reference: slabs of one chunk that stand side by side in memory have successive references. */
 static SlabRef sort_by_address(SlabRef head) {
   if (!head || !slab_of_ref(head)->list_next) return head;

@@ -58,6 +58,9 @@ typedef struct CloseShare {
 /* Takes every empty orphan of an epoch out of it; the most of them are left in the drained list for pool_give_back. */
 CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters);
 
+/* Moves every orphan of one closed epoch to another, both unsettled. */
+void pool_move_orphans(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32_t into, ThreadCounters *counters);
+
 /* Gives the drained slabs of a class back to the kernel in merged ranges, and the warm ones above keep with them. Returns the bytes given back.
  * Makes system calls. */
 uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, ThreadCounters *counters);

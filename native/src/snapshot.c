@@ -69,14 +69,19 @@ static void read_threads(CounterView *view, SlabSnapshot *out, Sums *sums) {
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
     out->classes[BIN_CLASS(bin)].bitmap_free_attempts += freed[bin];
     out->classes[BIN_CLASS(bin)].list_move_full_to_partial += to_partial[bin];
-    sums->live[bin] = minus(sums->live[bin], freed[bin]);
+    sums->live[bin] -= freed[bin];
     sums->full[bin] = minus(sums->full[bin], to_partial[bin]);
     sums->empty[bin] = minus(sums->empty[bin], from_empty[bin]);
   }
 }
 
+/* What has left an epoch's sums by other ways than the threads' counters. live: modulo 2^64, more may have come. */
+typedef struct Gone {
+  uint64_t full, empty, live;
+} Gone;
+
 /* One attempt at a class's own counters; they add up only when read as a whole. */
-static void read_class_once(ClassCounters *c, uint32_t cls, SlabClassStats *o, Sums *sums, uint64_t full_gone[], uint64_t empty_gone[]) {
+static void read_class_once(ClassCounters *c, uint32_t cls, SlabClassStats *o, Sums *sums, Gone gone[]) {
   o->new_slab_count = load_relaxed(&c->new_slabs);
   o->cache_size = load_relaxed(&c->cached);
   o->cache_overflow_len = load_relaxed(&c->overflow);
@@ -92,8 +97,9 @@ static void read_class_once(ClassCounters *c, uint32_t cls, SlabClassStats *o, S
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
     uint64_t detached = load_relaxed(&c->detached[epoch]);
     sums->slabs[BIN_OF(epoch, cls)] = minus(load_relaxed(&c->attached[epoch]), detached);
-    full_gone[epoch] = load_relaxed(&c->full_detached[epoch]);
-    empty_gone[epoch] = load_relaxed(&c->empty_detached[epoch]);
+    gone[epoch].full = load_relaxed(&c->full_detached[epoch]);
+    gone[epoch].empty = load_relaxed(&c->empty_detached[epoch]);
+    gone[epoch].live = load_relaxed(&c->moved_out[epoch]) - load_relaxed(&c->moved_in[epoch]);
   }
 }
 
@@ -113,14 +119,15 @@ static void read_class_once(ClassCounters *c, uint32_t cls, SlabClassStats *o, S
 
 static bool read_class(GlobalCounters *global, uint32_t cls, SlabClassStats *o, Sums *sums) {
   ClassCounters *c = &global->classes[cls];
-  uint64_t full_gone[SLAB_EPOCH_COUNT], empty_gone[SLAB_EPOCH_COUNT];
+  Gone gone[SLAB_EPOCH_COUNT];
   bool ok;
-  READ_SECTION(ok, &c->seq, read_class_once(c, cls, o, sums, full_gone, empty_gone));
-  if (!ok) read_class_once(c, cls, o, sums, full_gone, empty_gone);
+  READ_SECTION(ok, &c->seq, read_class_once(c, cls, o, sums, gone));
+  if (!ok) read_class_once(c, cls, o, sums, gone);
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    sums->full[bin] = least(minus(sums->full[bin], full_gone[epoch]), sums->slabs[bin]);
-    sums->empty[bin] = least(minus(sums->empty[bin], empty_gone[epoch]), sums->slabs[bin] - sums->full[bin]);
+    sums->live[bin] -= gone[epoch].live; /* modulo 2^64: objects moved here were allocated elsewhere */
+    sums->full[bin] = least(minus(sums->full[bin], gone[epoch].full), sums->slabs[bin]);
+    sums->empty[bin] = least(minus(sums->empty[bin], gone[epoch].empty), sums->slabs[bin] - sums->full[bin]);
   }
   return ok;
 }

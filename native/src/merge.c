@@ -1,0 +1,64 @@
+/* epoch_merge: the slabs of one closed epoch become another's. */
+#include "epoch.h"
+#include "fork.h"
+#include "heap.h"
+#include "os.h"
+#include "pool.h"
+
+/* Both are closed and quiet; claims them, so that nothing is reclaimed, reopened or merged meanwhile. */
+static SlabResult claim(SlabAllocator *alloc, uint32_t from, uint32_t into) {
+  SlabResult result = SLAB_OK;
+  pthread_mutex_lock(&alloc->epoch_lock);
+  uint64_t first = load_acquire(&alloc->counters->epochs[from].word), second = load_acquire(&alloc->counters->epochs[into].word);
+  if (EPOCH_ERA(first) == 0 || EPOCH_ERA(second) == 0)
+    result = SLAB_ERR_CLOSED;
+  else if (EPOCH_IS_ACTIVE(first) || EPOCH_IS_ACTIVE(second) || EPOCH_REFS(first) || !epoch_settled(alloc, from) || !epoch_settled(alloc, into))
+    result = SLAB_ERR_BUSY;
+  else
+    fetch_or_seq_cst(&alloc->unsettled, 1u << from | 1u << into);
+  pthread_mutex_unlock(&alloc->epoch_lock);
+  return result;
+}
+
+/* Waits, shortly, until every free that found a slab under the old epoch is counted there. One that takes longer (a thread preempted in those few
+ * instructions) leaves both epochs' live objects off by one; nothing but that number depends on it. */
+static void await_frees(SlabAllocator *alloc) {
+  if (alloc->handshake) os_barrier_all_threads();
+  uint32_t spins = 0;
+  pthread_mutex_lock(&alloc->heaps_lock);
+  for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
+    while (load_acquire(&heap->busy) == BUSY_FREEING && spins++ < HANDSHAKE_SPINS) cpu_relax();
+  pthread_mutex_unlock(&alloc->heaps_lock);
+}
+
+/* Books what lives in the first epoch over to the second. */
+static void move_objects(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32_t into, ThreadCounters *counters) {
+  ClassCounters *c = &alloc->counters->classes[cls];
+  uint32_t bin = BIN_OF(from, cls);
+  uint64_t live = 0;
+  pthread_mutex_lock(&alloc->heaps_lock);
+  for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
+    live += load_acquire(&heap->counters->allocs[bin]) - load_acquire(&heap->counters->frees[bin]);
+  pthread_mutex_unlock(&alloc->heaps_lock);
+  pool_lock(alloc, cls, from, counters);
+  section_begin(&c->seq);
+  live += load_relaxed(&c->moved_in[from]) - load_relaxed(&c->moved_out[from]);
+  counter_add(&c->moved_out[from], live);
+  counter_add(&c->moved_in[into], live);
+  section_end(&c->seq);
+  pool_unlock(alloc, cls);
+}
+
+SlabResult epoch_merge(SlabAllocator *alloc, EpochId from, EpochId into) {
+  if (!alloc || from >= SLAB_EPOCH_COUNT || into >= SLAB_EPOCH_COUNT || from == into) return SLAB_ERR_ARGUMENT;
+  fork_finish(alloc);
+  SlabResult result = claim(alloc, from, into);
+  if (result != SLAB_OK) return result;
+  ThreadCounters *counters = heap_of(alloc)->counters;
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_move_orphans(alloc, cls, from, into, counters);
+  await_frees(alloc);
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) move_objects(alloc, cls, from, into, counters);
+  fetch_and_seq_cst(&alloc->unsettled, ~(1u << from | 1u << into));
+  epoch_sweep(alloc, into, counters);
+  return SLAB_OK;
+}
