@@ -1,15 +1,12 @@
 #include "counter_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "counter_reader.h"
@@ -26,78 +23,6 @@ static size_t head_bytes(void) { return pages(sizeof(CounterFileHeader)) + pages
 static uint32_t block_stride(void) { return (uint32_t)((sizeof(ThreadCounters) + COUNTER_FILE_ALIGN - 1) / COUNTER_FILE_ALIGN * COUNTER_FILE_ALIGN); }
 
 static off_t block_offset(uint64_t index) { return (off_t)(COUNTER_FILE_ALIGN + index * block_stride()); }
-
-bool counter_directory(char path[COUNTER_PATH_BYTES]) {
-  const char *given = secure_getenv("TSLAB_DIR"), *runtime = secure_getenv("XDG_RUNTIME_DIR");
-  int n;
-  if (given && given[0])
-    n = snprintf(path, COUNTER_PATH_BYTES, "%s", given);
-  else if (runtime && runtime[0])
-    n = snprintf(path, COUNTER_PATH_BYTES, "%s/tslab", runtime);
-  else
-    n = snprintf(path, COUNTER_PATH_BYTES, "/dev/shm/tslab-%u", (unsigned)geteuid());
-  return n > 0 && n < COUNTER_PATH_BYTES;
-}
-
-/* The directory, opened, made if need be. -1 unless it is a real directory of ours that nobody else may write to. */
-static int open_directory(const char *path) {
-  mkdir(path, 0700);
-  int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return -1;
-  struct stat st;
-  if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0) return fd;
-  close(fd);
-  return -1;
-}
-
-/* A file that somebody died over. */
-typedef struct DeadFile {
-  char name[64];
-  struct timespec changed;
-} DeadFile;
-
-static bool is_dead(int dir, const char *name, DeadFile *out) {
-  size_t length = strlen(name);
-  bool ours = strncmp(name, ".new-", 5) == 0 || (length > 6 && strcmp(name + length - 6, ".tslab") == 0);
-  if (!ours || length >= sizeof out->name) return false;
-  int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return false;
-  struct stat st;
-  bool dead = flock(fd, LOCK_SH | LOCK_NB) == 0 && fstat(fd, &st) == 0;
-  close(fd);
-  if (!dead) return false;
-  memcpy(out->name, name, length + 1);
-  out->changed = st.st_mtim;
-  return true;
-}
-
-static bool earlier(const DeadFile *a, const DeadFile *b) {
-  return a->changed.tv_sec < b->changed.tv_sec || (a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec < b->changed.tv_nsec);
-}
-
-/* What dead processes left is kept for a look at it, but not without limit: a service that crashes in a loop must not fill the file system.
- * Reads the directory without opendir, which would allocate: the caller may be malloc itself. */
-static void remove_oldest_dead(int dir) {
-  enum { DEAD_KEPT = 32, DEAD_LOOKED_AT = 128 };
-  DeadFile dead[DEAD_LOOKED_AT];
-  int count = 0;
-  _Alignas(8) char entries[4096];
-  int list = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  for (long n; list >= 0 && (n = syscall(SYS_getdents64, list, entries, sizeof entries)) > 0;)
-    for (long at = 0; at < n && count < DEAD_LOOKED_AT;) {
-      struct dirent64 *entry = (struct dirent64 *)(entries + at);
-      at += entry->d_reclen;
-      if (is_dead(dir, entry->d_name, &dead[count])) count++;
-    }
-  if (list >= 0) close(list);
-  for (int over = count - DEAD_KEPT; over > 0; over--) {
-    int oldest = 0;
-    for (int i = 1; i < count; i++)
-      if (earlier(&dead[i], &dead[oldest])) oldest = i;
-    unlinkat(dir, dead[oldest].name, 0);
-    dead[oldest] = dead[--count];
-  }
-}
 
 static void fill_header(CounterFileHeader *h, uint64_t instance, const char *name) {
   h->layout = COUNTER_FILE_LAYOUT;
@@ -190,9 +115,9 @@ static void remember_fd(CounterStore *store) {
 static bool open_file(CounterStore *store, uint64_t instance, const char *name) {
   char directory[COUNTER_PATH_BYTES], temporary[64];
   store->state = COUNTER_FILE_NO_DIRECTORY;
-  int dir = counter_directory(directory) ? open_directory(directory) : -1;
+  int dir = counter_directory(directory) ? counter_directory_open(directory) : -1;
   if (dir < 0) return false;
-  remove_oldest_dead(dir);
+  counter_directory_trim(dir);
   store->fd = make_file(dir, temporary, &store->state);
   bool ok = false;
   if (store->fd >= 0) {
@@ -319,8 +244,8 @@ void counter_store_republish(CounterStore *store) {
   store_relaxed(&h->blocks, 0);
   if (store->state == COUNTER_FILE_FORKED) {
     store->state = COUNTER_FILE_NO_DIRECTORY;
-    int dir = counter_directory(directory) ? open_directory(directory) : -1;
-    if (dir >= 0) remove_oldest_dead(dir);
+    int dir = counter_directory(directory) ? counter_directory_open(directory) : -1;
+    if (dir >= 0) counter_directory_trim(dir);
     int fd = dir < 0 ? -1 : make_file(dir, temporary, &store->state);
     if (fd >= 0 && move_to_file(fd, h, head_bytes(), 0)) {
       store->fd = fd;

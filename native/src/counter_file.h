@@ -87,4 +87,10 @@ const char *counter_file_state_name(uint64_t state);
 /* $TSLAB_DIR, else $XDG_RUNTIME_DIR/tslab, else /dev/shm/tslab-<uid>. False when the path is too long. */
 bool counter_directory(char path[COUNTER_PATH_BYTES]);
 
+/* The directory, opened, made if need be. -1 unless it is a real directory of ours that nobody else may write to. */
+int counter_directory_open(const char *path);
+
+/* Removes the oldest of what dead processes left, so that a service that crashes in a loop does not fill the file system. */
+void counter_directory_trim(int directory);
+
 #endif

@@ -1,7 +1,6 @@
 /* A thread's heaps: made at its first allocation or free, left behind in order when it ends. */
 #include "heap.h"
 
-#include "domain.h"
 #include "epoch.h"
 #include "fork.h"
 #include "os.h"
@@ -21,139 +20,6 @@ static Heap *free_heaps;
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t exit_key;
 static bool exit_key_ok;
-
-/* ---- slabs of a heap. For its thread, holding the slab's epoch ---- */
-
-static void count_bin(Heap *heap, Counter *bins, Slab *s) { tally(heap->counters, &bins[slab_bin(s)], 1); }
-
-uint32_t slab_collect(Slab *s, ThreadCounters *counters) {
-  uint32_t slots = slab_chunk(s)->slots;
-  uint32_t bin = slab_bin(s), gained = 0, duplicates = 0, retries = 0;
-  for (uint32_t w = 0; w * 64 < slots; w++) {
-    uint64_t freed = load_relaxed(&s->remote[w]);
-    if (freed == 0) continue;
-    while (!cas_weak_seq_cst(&s->remote[w], &freed, 0)) retries++;
-    uint64_t free = load_relaxed(&s->free[w]), accepted = 0;
-    for (uint64_t rest = freed; rest; rest &= rest - 1) {
-      uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(rest);
-      uint64_t bit = rest & -rest;
-      /* Free already, or in use again: the owner freed it in the same moment. One of the two frees was not one. */
-      if ((free & bit) || (load_acquire(&s->tags[slot]) & 1))
-        duplicates++;
-      else
-        accepted |= bit;
-    }
-    store_relaxed(&s->free[w], free | accepted);
-    gained += (uint32_t)__builtin_popcountll(accepted);
-    if (accepted) s->hint = (uint8_t)w;
-  }
-  if (duplicates) {
-    tally(counters, &counters->classes[BIN_CLASS(bin)].invalid_frees, duplicates);
-    tally(counters, &counters->allocs[bin], duplicates);
-  }
-  if (retries) {
-    uint32_t bucket = contention_bucket(load_relaxed(&slab_chunk(s)->alloc), BIN_EPOCH(bin));
-    tally(counters, &counters->classes[BIN_CLASS(bin)].alloc_cas_retries[bucket], retries);
-  }
-  return gained;
-}
-
-void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
-  uint32_t bin = slab_bin(s);
-  if (s->flags & SLAB_IS_CURRENT) {
-    s->trip = (uint16_t)(slab_used(s) + TRIP_NEVER);
-    return;
-  }
-  uint32_t used = slab_used(s);
-  if (s->flags & SLAB_IS_FULL) {
-    if (used == slab_chunk(s)->slots) return;
-    s->flags &= (uint8_t)~SLAB_IS_FULL;
-    count_bin(heap, heap->counters->to_partial, s);
-    bin_list_push(&heap->partial[bin], s);
-  }
-  s->trip = (uint16_t)used;
-  if (used > 0 || (s->flags & SLAB_IS_EMPTY)) return;
-  bin_list_remove(&heap->partial[bin], s);
-  if (heap->empty_count[bin] < BIN_EMPTY_MAX) {
-    s->flags |= SLAB_IS_EMPTY;
-    bin_list_push(&heap->empty[bin], s);
-    heap->empty_count[bin]++;
-    count_bin(heap, heap->counters->to_empty, s);
-  } else {
-    pool_return(alloc, heap, s);
-  }
-}
-
-void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters) {
-  if (load_seq_cst(&s->pending) || exchange_seq_cst(&s->pending, 1)) return;
-  uint32_t cls = slab_chunk(s)->cls;
-  uint64_t attempts = 1;
-  SlabRef head = load_relaxed(&owner->pending);
-  store_relaxed(&s->pending_next, head);
-  while (!cas_seq_cst(&owner->pending, &head, slab_ref(s))) {
-    store_relaxed(&s->pending_next, head);
-    attempts++;
-  }
-  tally(counters, &counters->classes[cls].pending_cas_attempts, attempts);
-  if (attempts > 1) tally(counters, &counters->classes[cls].pending_cas_failures, attempts - 1);
-  SlabAllocator *alloc = load_relaxed(&slab_chunk(s)->alloc);
-  if (unlikely(load_seq_cst(&owner->retired)) && alloc) heap_forward_pending(alloc, owner, counters);
-}
-
-/* Takes the pending list; calls for each slab with its flag cleared first, so that a free that comes later puts it back. */
-static Slab *pending_next(SlabRef *ref) {
-  if (!*ref) return NULL;
-  Slab *s = slab_of_ref(*ref);
-  *ref = load_relaxed(&s->pending_next);
-  exchange_seq_cst(&s->pending, 0);
-  return s;
-}
-
-static bool has_remote(Slab *s) {
-  for (uint32_t w = 0; w < BITMAP_WORDS; w++)
-    if (load_seq_cst(&s->remote[w])) return true;
-  return false;
-}
-
-/* s was in the pending list of a heap that no longer owns it: brings it to whoever does. */
-static void forward(SlabAllocator *alloc, Slab *s, ThreadCounters *counters) {
-  if (!has_remote(s)) return;
-  Heap *owner = load_seq_cst(&s->owner);
-  if (owner == OWNER_SHARED) {
-    if (slab_is_empty(s)) pool_reclaim_shared(alloc, s, counters);
-  } else if (owner != OWNER_NONE) {
-    heap_notify(owner, s, counters);
-  }
-}
-
-void heap_forward_pending(SlabAllocator *alloc, Heap *heap, ThreadCounters *counters) {
-  SlabRef ref = exchange_seq_cst(&heap->pending, 0);
-  for (Slab *s; (s = pending_next(&ref));) forward(alloc, s, counters);
-}
-
-void heap_collect_pending(SlabAllocator *alloc, Heap *heap) {
-  if (load_relaxed(&heap->pending) == 0) return;
-  SlabRef ref = exchange_seq_cst(&heap->pending, 0);
-  for (Slab *s; (s = pending_next(&ref));) {
-    if (!heap_hold(heap, s)) {
-      forward(alloc, s, heap->counters);
-      continue;
-    }
-    if (slab_collect(s, heap->counters)) heap_file(alloc, heap, s);
-    heap_release(heap);
-  }
-}
-
-void heap_reset_epoch(Heap *heap, uint32_t epoch) {
-  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
-    uint32_t bin = BIN_OF(epoch, cls);
-    heap->current[bin] = no_slab;
-    heap->partial[bin] = heap->empty[bin] = 0;
-    heap->empty_count[bin] = 0;
-  }
-}
-
-/* ---- threads ---- */
 
 /* Leaves the slabs of a heap whose thread ends: the empty ones to the class cache, the others as orphans that any thread may adopt.
  * heaps_lock held, so that no epoch_close is at work on them. */
@@ -354,14 +220,3 @@ void heap_abandon(SlabAllocator *alloc, Heap *heap) {
 
 void heap_registry_lock(void) { pthread_mutex_lock(&registry_lock); }
 void heap_registry_unlock(void) { pthread_mutex_unlock(&registry_lock); }
-
-uint32_t contention_bucket(SlabAllocator *alloc, uint32_t epoch) {
-#ifdef ENABLE_LABEL_CONTENTION
-  uint32_t label;
-  if (domain_label_of_thread(alloc, &label)) return label;
-  return load_relaxed(&alloc->label_of_epoch[epoch]);
-#else
-  (void)alloc, (void)epoch;
-  return 0;
-#endif
-}

@@ -2,7 +2,6 @@
 
 #include "epoch.h"
 #include "heap.h"
-#include "os.h"
 
 void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
   pthread_mutex_t *lock = &alloc->pools[cls].lock;
@@ -19,8 +18,6 @@ void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounter
 void pool_unlock(SlabAllocator *alloc, uint32_t cls) { pthread_mutex_unlock(&alloc->pools[cls].lock); }
 
 /* ---- everything below up to pool_grow: class lock held ---- */
-
-static void count(_Atomic uint32_t *n, int by) { store_relaxed(n, load_relaxed(n) + (uint32_t)by); }
 
 /* Counts a slab out of its epoch. */
 static void detach(SlabAllocator *alloc, Slab *s) {
@@ -51,25 +48,18 @@ static void attach(SlabAllocator *alloc, Heap *heap, Slab *s, uint32_t bin) {
   store_seq_cst(&s->owner, heap);
 }
 
-static Slab *list_pop(SlabRef *head) {
-  if (!*head) return NULL;
-  Slab *s = slab_of_ref(*head);
-  slab_list_remove(head, s);
-  return s;
-}
-
 /* Puts a detached slab into the cache, or with the drained ones. The epoch it left is free for reuse only after that, so that slabs are in one place
  * at any time. */
 static void shelve(SlabAllocator *alloc, ClassPool *pool, Slab *s, uint32_t room) {
   ClassCounters *c = &alloc->counters->classes[BIN_CLASS(slab_bin(s))];
   if (load_relaxed(&pool->cached) < room) {
     slab_list_push(&pool->cache, s);
-    count(&pool->cached, 1);
+    pool_count(&pool->cached, 1);
     counter_add(&c->cached, 1);
     counter_add(&c->recycled, 1);
   } else {
     slab_list_push(&pool->drained, s);
-    count(&pool->drained_count, 1);
+    pool_count(&pool->drained_count, 1);
     counter_add(&c->overflow, 1);
     counter_add(&c->overflowed, 1);
   }
@@ -118,13 +108,13 @@ PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out)
     result = POOL_CLOSED;
   } else if (!(s = adopt_orphan(pool, heap, bin))) {
     section_begin(&c->seq);
-    if ((s = list_pop(&pool->cache))) {
-      count(&pool->cached, -1);
+    if ((s = slab_list_pop(&pool->cache))) {
+      pool_count(&pool->cached, -1);
       counter_add(&c->cached, (uint64_t)-1);
-    } else if ((s = list_pop(&pool->drained))) {
-      count(&pool->drained_count, -1);
+    } else if ((s = slab_list_pop(&pool->drained))) {
+      pool_count(&pool->drained_count, -1);
       counter_add(&c->overflow, (uint64_t)-1);
-    } else if ((s = list_pop(&pool->overflow))) {
+    } else if ((s = slab_list_pop(&pool->overflow))) {
       counter_add(&c->overflow, (uint64_t)-1);
       tally(t, &t->classes[cls].cache_miss, 1);
     } else if (pool->uncarved) {
@@ -223,12 +213,6 @@ void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters
   pool_unlock(alloc, cls);
 }
 
-void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
-  ClassPool *pool = &alloc->pools[cls];
-  if (unlikely(load_relaxed(&pool->due) || load_relaxed(&pool->drained_count) >= SURPLUS_BATCH)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
-  if (unlikely(load_relaxed(&alloc->deferred))) epoch_sweep_deferred(alloc);
-}
-
 CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
   ClassPool *pool = &alloc->pools[cls];
   Counter *seq = &alloc->counters->classes[cls].seq;
@@ -276,7 +260,7 @@ void pool_move_orphans(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32
     pool_lock(alloc, cls, from, counters);
     section_begin(&c->seq);
     for (int i = 0; i < CLOSE_BATCH && pool->orphans[from]; i++) {
-      Slab *s = list_pop(&pool->orphans[from]);
+      Slab *s = slab_list_pop(&pool->orphans[from]);
       if (s->flags & SLAB_IS_FULL) counter_add(&c->full_detached[from], 1);
       if (s->flags & SLAB_IS_EMPTY) counter_add(&c->empty_detached[from], 1);
       s->flags = 0;
@@ -291,97 +275,4 @@ void pool_move_orphans(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32
     more = pool->orphans[from] != 0;
     pool_unlock(alloc, cls);
   }
-}
-
-/* Sorts a list by reference: slabs of one chunk that stand side by side in memory have successive references. */
-static SlabRef sort_by_address(SlabRef head) {
-  if (!head || !slab_of_ref(head)->list_next) return head;
-  SlabRef slow = head, fast = slab_of_ref(head)->list_next;
-  while (fast && (fast = slab_of_ref(fast)->list_next)) {
-    slow = slab_of_ref(slow)->list_next;
-    fast = slab_of_ref(fast)->list_next;
-  }
-  SlabRef right = slab_of_ref(slow)->list_next;
-  slab_of_ref(slow)->list_next = 0;
-  SlabRef left = sort_by_address(head);
-  right = sort_by_address(right);
-  SlabRef sorted = 0, *tail = &sorted;
-  while (left && right) {
-    SlabRef *low = left < right ? &left : &right;
-    *tail = *low;
-    tail = &slab_of_ref(*low)->list_next;
-    *low = *tail;
-  }
-  *tail = left ? left : right;
-  return sorted;
-}
-
-typedef struct Discards {
-  uint64_t calls, bytes, failures;
-} Discards;
-
-/* One madvise for each run of neighbours in a sorted list. */
-static Discards discard_runs(SlabRef ref) {
-  Discards d = {0, 0, 0};
-  while (ref) {
-    Slab *s = slab_of_ref(ref);
-    char *from = s->base;
-    size_t bytes = SLAB_BYTES;
-    while (s->list_next && slab_of_ref(s->list_next)->base == from + bytes) {
-      bytes += SLAB_BYTES;
-      s = slab_of_ref(s->list_next);
-    }
-    ref = s->list_next;
-    d.calls++;
-    if (os_discard(from, bytes))
-      d.bytes += bytes;
-    else
-      d.failures++;
-  }
-  return d;
-}
-
-uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, ThreadCounters *counters) {
-  ClassPool *pool = &alloc->pools[cls];
-  ClassCounters *c = &alloc->counters->classes[cls];
-
-  pool_lock(alloc, cls, 0, counters);
-  section_begin(&c->seq);
-  while (load_relaxed(&pool->cached) > keep) {
-    slab_list_push(&pool->drained, list_pop(&pool->cache));
-    count(&pool->cached, -1);
-    count(&pool->drained_count, 1);
-    counter_add(&c->cached, (uint64_t)-1);
-    counter_add(&c->overflow, 1);
-    counter_add(&c->overflowed, 1);
-  }
-  section_end(&c->seq);
-  SlabRef batch = pool->drained;
-  pool->drained = 0;
-  store_relaxed(&pool->drained_count, 0);
-  store_relaxed(&pool->due, false);
-  pool_unlock(alloc, cls);
-  if (!batch) return 0;
-
-  batch = sort_by_address(batch);
-  Discards d = discard_runs(batch);
-
-  pool_lock(alloc, cls, 0, counters);
-  section_begin(&c->seq);
-  counter_add(&c->madvise_calls, d.calls);
-  counter_add(&c->madvise_bytes, d.bytes);
-  counter_add(&c->madvise_failures, d.failures);
-  section_end(&c->seq);
-  while (batch) {
-    Slab *s = slab_of_ref(batch);
-    batch = s->list_next;
-    slab_list_push(&pool->overflow, s);
-  }
-  pool_unlock(alloc, cls);
-  return d.bytes;
-}
-
-bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls) {
-  ClassPool *pool = &alloc->pools[cls];
-  return load_relaxed(&pool->drained_count) > 0 || load_relaxed(&pool->cached) > cache_reserve(alloc);
 }

@@ -8,6 +8,9 @@
 void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters);
 void pool_unlock(SlabAllocator *alloc, uint32_t cls);
 
+/* Lengths that are written under the class lock and looked at without. */
+static inline void pool_count(_Atomic uint32_t *n, int by) { store_relaxed(n, load_relaxed(n) + (uint32_t)by); }
+
 typedef enum { POOL_OK, POOL_CLOSED, POOL_NEEDS_CHUNK } PoolResult;
 
 /* A slab for a bin of heap, owned by it on return: an orphan with free slots, a warm one, a given-back one, a new one, in this order.

@@ -37,6 +37,13 @@ void slab_list_remove(SlabRef *head, Slab *s) {
   s->list_next = s->list_prev = 0;
 }
 
+Slab *slab_list_pop(SlabRef *head) {
+  if (!*head) return NULL;
+  Slab *s = slab_of_ref(*head);
+  slab_list_remove(head, s);
+  return s;
+}
+
 void bin_list_push(SlabRef *head, Slab *s) {
   s->bin_prev = 0;
   s->bin_next = *head;

@@ -134,6 +134,7 @@ bool slab_has_free(Slab *s);
 /* Lists by reference; head is a SlabRef. */
 void slab_list_push(SlabRef *head, Slab *s);
 void slab_list_remove(SlabRef *head, Slab *s);
+Slab *slab_list_pop(SlabRef *head); /* NULL when empty */
 void bin_list_push(SlabRef *head, Slab *s);
 void bin_list_remove(SlabRef *head, Slab *s);
 

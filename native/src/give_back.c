@@ -1,0 +1,103 @@
+/* The way of drained slabs back to the kernel. */
+#include "epoch.h"
+#include "os.h"
+#include "pool.h"
+
+/* Sorts a list by reference: slabs of one chunk that stand side by side in memory have successive references. */
+static SlabRef sort_by_address(SlabRef head) {
+  if (!head || !slab_of_ref(head)->list_next) return head;
+  SlabRef slow = head, fast = slab_of_ref(head)->list_next;
+  while (fast && (fast = slab_of_ref(fast)->list_next)) {
+    slow = slab_of_ref(slow)->list_next;
+    fast = slab_of_ref(fast)->list_next;
+  }
+  SlabRef right = slab_of_ref(slow)->list_next;
+  slab_of_ref(slow)->list_next = 0;
+  SlabRef left = sort_by_address(head);
+  right = sort_by_address(right);
+  SlabRef sorted = 0, *tail = &sorted;
+  while (left && right) {
+    SlabRef *low = left < right ? &left : &right;
+    *tail = *low;
+    tail = &slab_of_ref(*low)->list_next;
+    *low = *tail;
+  }
+  *tail = left ? left : right;
+  return sorted;
+}
+
+typedef struct Discards {
+  uint64_t calls, bytes, failures;
+} Discards;
+
+/* One madvise for each run of neighbours in a sorted list. */
+static Discards discard_runs(SlabRef ref) {
+  Discards d = {0, 0, 0};
+  while (ref) {
+    Slab *s = slab_of_ref(ref);
+    char *from = s->base;
+    size_t bytes = SLAB_BYTES;
+    while (s->list_next && slab_of_ref(s->list_next)->base == from + bytes) {
+      bytes += SLAB_BYTES;
+      s = slab_of_ref(s->list_next);
+    }
+    ref = s->list_next;
+    d.calls++;
+    if (os_discard(from, bytes))
+      d.bytes += bytes;
+    else
+      d.failures++;
+  }
+  return d;
+}
+
+uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, ThreadCounters *counters) {
+  ClassPool *pool = &alloc->pools[cls];
+  ClassCounters *c = &alloc->counters->classes[cls];
+
+  pool_lock(alloc, cls, 0, counters);
+  section_begin(&c->seq);
+  while (load_relaxed(&pool->cached) > keep) {
+    slab_list_push(&pool->drained, slab_list_pop(&pool->cache));
+    pool_count(&pool->cached, -1);
+    pool_count(&pool->drained_count, 1);
+    counter_add(&c->cached, (uint64_t)-1);
+    counter_add(&c->overflow, 1);
+    counter_add(&c->overflowed, 1);
+  }
+  section_end(&c->seq);
+  SlabRef batch = pool->drained;
+  pool->drained = 0;
+  store_relaxed(&pool->drained_count, 0);
+  store_relaxed(&pool->due, false);
+  pool_unlock(alloc, cls);
+  if (!batch) return 0;
+
+  batch = sort_by_address(batch);
+  Discards d = discard_runs(batch);
+
+  pool_lock(alloc, cls, 0, counters);
+  section_begin(&c->seq);
+  counter_add(&c->madvise_calls, d.calls);
+  counter_add(&c->madvise_bytes, d.bytes);
+  counter_add(&c->madvise_failures, d.failures);
+  section_end(&c->seq);
+  while (batch) {
+    Slab *s = slab_of_ref(batch);
+    batch = s->list_next;
+    slab_list_push(&pool->overflow, s);
+  }
+  pool_unlock(alloc, cls);
+  return d.bytes;
+}
+
+bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls) {
+  ClassPool *pool = &alloc->pools[cls];
+  return load_relaxed(&pool->drained_count) > 0 || load_relaxed(&pool->cached) > cache_reserve(alloc);
+}
+
+void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
+  ClassPool *pool = &alloc->pools[cls];
+  if (unlikely(load_relaxed(&pool->due) || load_relaxed(&pool->drained_count) >= SURPLUS_BATCH)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
+  if (unlikely(load_relaxed(&alloc->deferred))) epoch_sweep_deferred(alloc);
+}
