@@ -6,8 +6,8 @@
 #define BUGGY_LABEL "background-worker-3"
 #define UNFINISHED_OBJECTS 100
 
-/* Still entered when the process ends, so it can never be destroyed; kept here, where it is reachable. */
-static epoch_domain_t *forgotten;
+/* Still entered when the process ends, so it can never be destroyed; volatile, or the compiler would not keep it reachable. */
+static epoch_domain_t *volatile forgotten;
 
 static void forget_to_leave(Worker *worker) {
   worker_enter_domain(worker, BUGGY_LABEL);
