@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "json.h"
-#include "version.h"
+#include "temporal_slab.h"
 
 typedef struct Field {
   const char *name;
@@ -60,8 +60,10 @@ static const Field close_fields[] = {
 #undef F64
 };
 
-static void add_numbers(Json *json, const Field *fields, size_t count, const void *stats) {
+/* unknown: offset of a number that could not be had, which is left out rather than written as 0; NONE_UNKNOWN for none. */
+static void add_numbers(Json *json, const Field *fields, size_t count, const void *stats, size_t unknown) {
   for (size_t i = 0; i < count; i++) {
+    if (fields[i].offset == unknown) continue;
     const void *value = (const char *)stats + fields[i].offset;
     if (fields[i].is_double)
       json_f64(json, fields[i].name, *(const double *)value);
@@ -69,7 +71,8 @@ static void add_numbers(Json *json, const Field *fields, size_t count, const voi
       json_u64(json, fields[i].name, *(const uint64_t *)value);
   }
 }
-#define ADD_NUMBERS(json, fields, stats) add_numbers(json, fields, sizeof(fields) / sizeof *(fields), stats)
+#define NONE_UNKNOWN SIZE_MAX
+#define ADD_NUMBERS(json, fields, stats, unknown) add_numbers(json, fields, sizeof(fields) / sizeof *(fields), stats, unknown)
 
 /* A snapshot of another process is foreign data: its count is not trusted to be an index. */
 static uint32_t labels_in_use(const SlabGlobalStats *global) {
@@ -104,7 +107,7 @@ static void add_by_label(Json *json, const char *name, const uint64_t counts[SLA
 
 static void add_class(Json *json, const SlabClassStats *stats, const SlabGlobalStats *global) {
   json_open(json, NULL, '{');
-  ADD_NUMBERS(json, class_fields, stats);
+  ADD_NUMBERS(json, class_fields, stats, NONE_UNKNOWN);
   if (global->label_contention) {
     const SlabLabelContention *by_label = &stats->by_label;
     uint32_t count = labels_in_use(global);
@@ -122,7 +125,7 @@ static void add_epoch(Json *json, const SlabEpochStats *stats) {
   json_open(json, NULL, '{');
   json_string(json, "state", stats->state == SLAB_EPOCH_ACTIVE ? "ACTIVE" : "CLOSING", 8);
   json_string(json, "label", stats->label, SLAB_LABEL_BYTES);
-  ADD_NUMBERS(json, epoch_fields, stats);
+  ADD_NUMBERS(json, epoch_fields, stats, NONE_UNKNOWN);
   json_close(json, '}');
 }
 
@@ -130,16 +133,22 @@ void emit_json(const SlabSnapshot *snapshot, bool indented, Text *out) {
   const SlabGlobalStats *global = &snapshot->global;
   Json json = {.out = out, .indented = indented};
   json_open(&json, NULL, '{');
-  ADD_NUMBERS(&json, top_fields, global);
+  ADD_NUMBERS(&json, top_fields, global, global->rss_known ? NONE_UNKNOWN : offsetof(SlabGlobalStats, rss_bytes_current));
   json_bool(&json, "torn", global->torn);
   json_open(&json, "allocator", '{');
   json_string(&json, "name", "temporal-slab", 32);
   json_string(&json, "version", TEMPORAL_SLAB_VERSION, 32);
   json_u64(&json, "instance", global->instance);
   json_close(&json, '}');
+  json_open(&json, "process", '{');
+  json_string(&json, "command", global->command, sizeof global->command);
+  json_string(&json, "name", global->name, sizeof global->name);
+  json_bool(&json, "live", global->live);
+  json_close(&json, '}');
+  json_string(&json, "counter_file", global->counter_file ? global->counter_file : "", 256);
   if (global->ever_closed) {
     json_open(&json, "last_epoch_close", '{');
-    ADD_NUMBERS(&json, close_fields, &global->last_epoch_close);
+    ADD_NUMBERS(&json, close_fields, &global->last_epoch_close, NONE_UNKNOWN);
     json_close(&json, '}');
   }
   add_label_registry(&json, global);

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "units.h"
-#include "version.h"
+#include "temporal_slab.h"
 
 #define BYTES(value) units_bytes(value).text
 

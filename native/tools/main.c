@@ -7,7 +7,7 @@
 #include "options.h"
 #include "output.h"
 #include "source.h"
-#include "version.h"
+#include "temporal_slab.h"
 
 #define EXIT_USAGE 2
 

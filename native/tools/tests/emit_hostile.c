@@ -9,6 +9,9 @@ int main(int argc, char **argv) {
   static SlabSnapshot snapshot;
   memset(&snapshot, 0xff, sizeof snapshot);
   snapshot.global.torn = snapshot.global.ever_closed = snapshot.global.label_contention = true;
+  snapshot.global.live = false;
+  snapshot.global.rss_known = true;
+  snapshot.global.counter_file = "\x1b[2J";
   for (int i = 0; i < SLAB_CLASS_COUNT; i++) {
     snapshot.classes[i].lock_contention_rate = (double[]){NAN, INFINITY, -INFINITY, 1.0 / 3, 1e300, 5e-324, 0.1, 1e22}[i];
     snapshot.classes[i].recycle_rate_pct = snapshot.classes[i].avg_alloc_cas_retries_per_attempt = NAN;

@@ -23,6 +23,7 @@ if (process.argv[2] === 'json') {
   expect(JSON.stringify(rates) === JSON.stringify([0, 0, 0, 1 / 3, 1e300, 5e-324, 0.1, 1e22]), `doubles: ${rates}`);
   expect(snapshot.label_registry.count === 16 && Object.keys(snapshot.label_registry.labels).length === 16, 'label registry');
   expect(snapshot.epochs.every((epoch) => ['ACTIVE', 'CLOSING'].includes(epoch.state)), 'state');
+  expect(snapshot.process.command === '\ufffd'.repeat(64) && snapshot.counter_file === '\x1b[2J', 'process');
   expect(Object.keys(snapshot.classes[0].contention_by_label).length === 4, 'contention_by_label');
 } else {
   expect(text.includes('\\x1b[31mred'), 'the escape is not shown');

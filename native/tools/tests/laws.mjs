@@ -55,7 +55,7 @@ const CONTENTION = ['lock_fast_acquire', 'lock_contended', 'bitmap_alloc_cas_ret
 
 function checkSnapshot(snapshot, table) {
   const { classes, epochs, label_registry: registry } = snapshot;
-  checkForm(snapshot, table.TOP, ['torn', 'allocator', 'last_epoch_close', 'label_registry', 'classes', 'epochs'], '');
+  checkForm(snapshot, table.TOP, ['torn', 'allocator', 'process', 'counter_file', 'last_epoch_close', 'label_registry', 'classes', 'epochs'], '');
   classes.forEach((item, i) => checkForm(item, table.CLASS, ['contention_by_label'], `/classes/${i}`));
   epochs.forEach((item, i) => checkForm(item, table.EPOCH, ['state', 'label'], `/epochs/${i}`));
   if (snapshot.last_epoch_close) checkForm(snapshot.last_epoch_close, table.CLOSE, [], '/last_epoch_close');
