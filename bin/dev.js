@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 // Rebuilds (about a second), then runs: what you see is always the current source.
-import { build } from '../scripts/build.js';
-
-await build();
-const { main } = await import('../dist/cli.js');
-await main(process.argv.slice(2));
+import('../scripts/build.js')
+  .then(({ build }) => build())
+  .then(() => require('../dist/cli.js').main(process.argv.slice(2)));

@@ -1,11 +1,12 @@
 // Bundles src/ into dist/: one lazy chunk per command, everything they share in common chunks, all dependencies inside.
 // Before that, compiles the JSON Schemas to validators; after it, writes oclif.manifest.json and the licences of what was bundled.
-import { readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
-import { lazyPackages } from './build/lazy-packages.js';
+import { writeCommandTable } from './build/command-table.js';
 import { writeLicences } from './build/licences.js';
+import { slimOclif } from './build/slim-oclif.js';
 import { compileValidators } from './build/validators.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -13,35 +14,49 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Builds everything that is not committed. */
 export async function build() {
   await compileValidators(root);
-  await rm(join(root, 'dist'), { recursive: true, force: true });
-  const commands = (await readdir(join(root, 'src/commands'), { recursive: true })).filter((name) =>
-    name.endsWith('.ts'),
-  );
-  const result = await esbuild.build({
+  const commands = await writeCommandTable(root);
+  const bundle = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ['src/cli.ts', ...commands.map((name) => join('src/commands', name))],
+    entryPoints: ['src/cli.ts', ...commands],
     outdir: 'dist',
     outbase: 'src',
+    write: false,
     bundle: true,
     splitting: true,
-    minify: true,
-    // Stack traces of a bug report must name functions.
-    keepNames: true,
     platform: 'node',
     target: 'node20.19',
     format: 'esm',
     metafile: true,
     logLevel: 'warning',
     legalComments: 'none',
+    define: { 'import.meta.dirname': '__dirname' },
     // oclif loads it only to run commands from TypeScript sources, which a bundle has none of.
     external: ['typescript'],
-    plugins: [lazyPackages],
-    banner: {
-      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-    },
+    plugins: [slimOclif],
   });
-  await writeLicences(root, Object.keys(result.metafile.inputs));
+  await rm(join(root, 'dist'), { recursive: true, force: true });
+  await Promise.all(bundle.outputFiles.map(writeCommonJs));
+  await writeFile(join(root, 'dist/package.json'), '{"type":"commonjs"}\n');
+  await writeLicences(root, Object.keys(bundle.metafile.inputs));
   await writeManifest();
+}
+
+/**
+ * esbuild splits ES modules only, and Node starts faster with CommonJS: each chunk is converted on its own.
+ * @param {import('esbuild').OutputFile} chunk
+ */
+async function writeCommonJs({ path, text }) {
+  const { code } = await esbuild.transform(text, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    supported: { 'dynamic-import': false },
+    minify: true,
+    // Stack traces of a bug report must name functions.
+    keepNames: true,
+  });
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, code);
 }
 
 /** oclif reads command names, flags and help from the manifest and loads the one command that runs. */

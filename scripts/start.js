@@ -9,6 +9,7 @@ try {
   reportAndExit(error);
 }
 const args = process.argv.slice(2);
+if (args.length === 0) process.stderr.write("running the bundled harness: 4 threads, the 'mixed' workload\n\n");
 const { status } = spawnSync(process.execPath, [join(root, 'bin/run.js'), ...(args.length > 0 ? args : ['stats'])], {
   stdio: 'inherit',
 });

@@ -1,8 +1,6 @@
-import { run } from '@oclif/core/run';
-import { settings } from '@oclif/core/settings';
+import { COMMANDS } from './generated/commands.ts';
 import { ExitCode, FindingsFound, systemErrorCode, TslabError } from './lib/errors.ts';
 import { note, OutputClosed } from './lib/output.ts';
-import { packageRoot } from './lib/package-root.ts';
 import { forTerminal } from './lib/render/safe-text.ts';
 
 /** 128 + signal number, as a shell reports a program that the signal ended. */
@@ -21,13 +19,25 @@ export async function main(argv: string[]): Promise<void> {
     process.exit(report(systemErrorCode(error) === 'EPIPE' ? new OutputClosed() : error)),
   );
   process.stderr.on('error', () => {});
-  // What runs is the bundle: oclif must not look for TypeScript sources beside it.
-  settings.enableAutoTranspile = false;
   try {
-    await run(argv, { root: packageRoot() });
+    if (!(await startKnown(argv))) await (await import('./lib/oclif.ts')).runOclif(argv);
   } catch (error) {
     process.exitCode = report(error);
   }
+}
+
+const HELP = ['--help', '-h'];
+
+/** @returns false where it takes all of oclif to know what is meant: help, no command, an unknown one */
+async function startKnown(argv: string[]): Promise<boolean> {
+  const end = argv.indexOf('--');
+  if (argv.slice(0, end === -1 ? undefined : end).some((word) => HELP.includes(word))) return false;
+  const known = [2, 1].find((words) => Object.hasOwn(COMMANDS, argv.slice(0, words).join(' ')));
+  if (known === undefined) return false;
+  const id = argv.slice(0, known).join(' ') as keyof typeof COMMANDS;
+  const [{ startCommand }, { default: command }] = await Promise.all([import('./lib/command.ts'), COMMANDS[id]()]);
+  await startCommand(command, id, argv.slice(known));
+  return true;
 }
 
 /** Tells the person what happened. @returns the exit code */

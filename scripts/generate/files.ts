@@ -1,4 +1,5 @@
 import { metricsPage } from './metrics-page.ts';
+import { withOutputs } from './outputs.ts';
 import { referencePage } from './reference-page.ts';
 import { snapshotSchema } from './schema.ts';
 
@@ -7,4 +8,5 @@ export const FILES: Readonly<Record<string, () => string>> = {
   'schemas/snapshot.schema.json': snapshotSchema,
   'docs/metrics.md': metricsPage,
   'docs/stats-dump-reference.md': referencePage,
+  'README.md': () => withOutputs('README.md'),
 };

@@ -357,6 +357,15 @@ export const TOP = [
     prom: 'temporal_slab_threads',
     help: 'Threads with a heap of this allocator now',
   }),
+  counter('unpublished_threads', {
+    unit: 'threads',
+    title: 'unpublished',
+    since: 7,
+    worse: 'up',
+    noisy: true,
+    prom: 'temporal_slab_unpublished_threads_total',
+    help: 'Threads whose counters are missing from the counter file, for want of space',
+  }),
   counter('handshake_deferrals', {
     unit: 'events',
     title: 'deferrals',
