@@ -183,19 +183,15 @@ typedef struct Reclaimed {
   uint64_t bytes, rss_before, rss_after;
 } Reclaimed;
 
-/* Returns the epoch's empty slabs. RSS is read only when something is given back, and then exactly twice. */
+/* Returns the epoch's empty slabs. RSS is read once, and again when something was given back. */
 static Reclaimed give_back(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters) {
   Reclaimed r = {0, 0, 0};
+  r.rss_before = r.rss_after = os_rss_bytes();
   uint64_t began = os_monotonic_ns();
-  bool sampled = false;
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     ClassCounters *c = &alloc->counters->classes[cls];
     CloseShare share = pool_sweep(alloc, cls, epoch, counters);
-    if (pool_has_surplus(alloc, cls)) {
-      if (!sampled) r.rss_before = os_rss_bytes();
-      sampled = true;
-      r.bytes += pool_give_back(alloc, cls, cache_reserve(alloc), counters);
-    }
+    if (pool_has_surplus(alloc, cls)) r.bytes += pool_give_back(alloc, cls, cache_reserve(alloc), counters);
     uint64_t now = os_monotonic_ns();
     counter_add_shared(&c->close_calls, 1);
     counter_add_shared(&c->close_scanned, share.scanned);
@@ -203,7 +199,7 @@ static Reclaimed give_back(SlabAllocator *alloc, uint32_t epoch, ThreadCounters 
     counter_add_shared(&c->close_ns, now - began);
     began = now;
   }
-  if (sampled) r.rss_after = os_rss_bytes();
+  if (r.bytes) r.rss_after = os_rss_bytes();
   return r;
 }
 
@@ -216,11 +212,9 @@ static void record_close(SlabAllocator *alloc, uint32_t epoch, uint64_t era, Rec
   if (EPOCH_ERA(load_relaxed(&e->word)) == era) {
     section_begin(&e->seq);
     store_relaxed(&e->close_calls, load_relaxed(&e->close_calls) + 1);
-    if (r.rss_before) {
-      store_relaxed(&e->rss_before_close, r.rss_before);
-      store_relaxed(&e->rss_after_close, r.rss_after);
-      store_relaxed(&e->close_madvise_bytes, load_relaxed(&e->close_madvise_bytes) + r.bytes);
-    }
+    store_relaxed(&e->rss_before_close, r.rss_before);
+    store_relaxed(&e->rss_after_close, r.rss_after);
+    store_relaxed(&e->close_madvise_bytes, load_relaxed(&e->close_madvise_bytes) + r.bytes);
     section_end(&e->seq);
   }
   section_begin(&last->seq);

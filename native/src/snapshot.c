@@ -18,11 +18,12 @@ static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
 
 #define FOR_EACH_BLOCK(view, t) for (ThreadCounters *t = (view)->block((view), true); t; t = (view)->block((view), false))
 
-/* Effects are read before their causes (frees before allocations, causes of slow paths before slow paths), each in a pass of its own over all threads:
+/* Parts are read before the whole and effects before their causes (remote frees before frees, frees before allocations, causes of slow paths before slow paths), each in a pass of its own over all threads:
  * an event that is counted has its cause counted. */
 static void read_threads(CounterView *view, SlabSnapshot *out, Sums *sums) {
   uint64_t freed[BIN_COUNT] = {0}, to_partial[BIN_COUNT] = {0}, from_empty[BIN_COUNT] = {0};
   FOR_EACH_BLOCK(view, t) {
+    for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) out->classes[cls].remote_frees += load_acquire(&t->classes[cls].remote_frees);
     for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
       freed[bin] += load_acquire(&t->frees[bin]);
       to_partial[bin] += load_acquire(&t->to_partial[bin]);
@@ -36,7 +37,6 @@ static void read_threads(CounterView *view, SlabSnapshot *out, Sums *sums) {
       o->current_partial_null += load_acquire(&c->current_null);
       o->current_partial_full += load_acquire(&c->current_full);
       o->current_partial_cas_failures += load_acquire(&c->pending_cas_failures);
-      o->remote_frees += load_acquire(&c->remote_frees);
       o->invalid_frees += load_acquire(&c->invalid_frees);
       o->alloc_failures += load_acquire(&c->alloc_failures);
       for (uint32_t label = 0; label < LABEL_BUCKETS; label++) {
@@ -258,6 +258,7 @@ static bool read_global(GlobalCounters *in, SlabGlobalStats *o) {
   o->unpublished_threads = load_relaxed(&in->unpublished_threads);
   o->label_contention = load_relaxed(&in->label_contention) != 0;
   o->label_count = (uint32_t)least(load_acquire(&in->label_count), SLAB_LABEL_COUNT);
+  memcpy(o->labels[0], "unlabeled", sizeof "unlabeled");
   for (uint32_t id = 1; id < o->label_count; id++) read_label(in->labels[id], o->labels[id]);
   bool ok;
   READ_SECTION(ok, &in->last_close.seq, read_last_close(&in->last_close, &o->last_epoch_close));
