@@ -135,7 +135,7 @@ static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, ui
       break;
     }
   } while (path.needs_chunk);
-  pool_relieve(alloc, cls, t);
+  epoch_relieve(alloc, cls, t);
   return p;
 }
 

@@ -77,6 +77,9 @@ struct SlabAllocator {
   ClassPool pools[SLAB_CLASS_COUNT];
 };
 
+/* True when slabs of the epoch may be reclaimed: every thread that allocated in it has been seen outside since it was closed. */
+static inline bool epoch_settled(SlabAllocator *alloc, uint32_t epoch) { return (load_acquire(&alloc->unsettled) >> epoch & 1) == 0; }
+
 /* An empty slab that is never changed: saves the allocation path a test for NULL. */
 extern Slab no_slab_storage;
 #define no_slab (&no_slab_storage)

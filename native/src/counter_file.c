@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "counter_reader.h"
 #include "os.h"
 #include "temporal_slab.h"
 
@@ -39,7 +38,7 @@ static void fill_header(CounterFileHeader *h, uint64_t instance, const char *nam
   h->page_bytes = (uint32_t)os_page_bytes();
   h->pid = (uint32_t)getpid();
   h->uid = (uint32_t)geteuid();
-  h->start_ticks = process_start_ticks(h->pid);
+  h->start_ticks = os_process_start_ticks(h->pid);
   h->created_realtime_ns = os_realtime_ns();
   h->instance = instance;
   memset(h->command, 0, sizeof h->command);

@@ -161,20 +161,6 @@ CounterReadResult counter_reader_read(CounterReader *r, uint32_t process, SlabSn
   return COUNTER_READ_OK;
 }
 
-uint64_t process_start_ticks(uint32_t pid) {
-  char path[64], text[1024];
-  snprintf(path, sizeof path, "/proc/%u/stat", pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  ssize_t n = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (n <= 0) return 0;
-  text[n] = 0;
-  char *p = strrchr(text, ')'); /* the command may hold blanks and parentheses: count from its end */
-  for (int field = 2; p && field < 22; field++) p = strchr(p + 1, ' ');
-  return p ? strtoull(p + 1, NULL, 10) : 0;
-}
-
 /* A process may have closed descriptors it did not know, and the lock with it; but then it still maps the file. After an exec it does not. */
 static bool process_maps_inode(uint32_t pid, ino_t inode) {
   char path[64], *line = NULL;
@@ -195,5 +181,5 @@ bool counter_reader_is_live(const CounterReader *r) {
   if (flock(r->fd, LOCK_SH | LOCK_NB) != 0) return errno == EWOULDBLOCK;
   flock(r->fd, LOCK_UN);
   struct stat st;
-  return process_start_ticks(r->identity.pid) == r->identity.start_ticks && fstat(r->fd, &st) == 0 && process_maps_inode(r->identity.pid, st.st_ino);
+  return os_process_start_ticks(r->identity.pid) == r->identity.start_ticks && fstat(r->fd, &st) == 0 && process_maps_inode(r->identity.pid, st.st_ino);
 }

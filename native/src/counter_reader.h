@@ -34,7 +34,4 @@ CounterReadResult counter_reader_read(CounterReader *reader, uint32_t process, S
 /* The process that made the file still runs: it holds the lock, or it has lost the descriptor but still maps the file. */
 bool counter_reader_is_live(const CounterReader *reader);
 
-/* Start time of a process as in field 22 of its /proc stat; 0 when there is none. */
-uint64_t process_start_ticks(uint32_t pid);
-
 #endif

@@ -1,8 +1,7 @@
 /* Domains: scoped holders of one incarnation of an epoch, last-in first-out per thread. */
-#include "domain.h"
-
 #include <stdlib.h>
 
+#include "contention.h"
 #include "epoch.h"
 
 struct epoch_domain {
@@ -25,6 +24,13 @@ static uint64_t thread_number(void) {
   static _Atomic uint64_t last;
   if (here.number == 0) here.number = fetch_add_relaxed(&last, 1) + 1;
   return here.number;
+}
+
+_Thread_local InnermostDomain innermost_domain;
+
+static void show_innermost(void) {
+  epoch_domain_t *d = epoch_domain_current();
+  innermost_domain = d ? (InnermostDomain){d->alloc, d->epoch} : (InnermostDomain){NULL, 0};
 }
 
 static SlabResult misuse(epoch_domain_t *d, SlabResult result) {
@@ -66,6 +72,7 @@ SlabResult epoch_domain_enter(epoch_domain_t *d) {
   }
   d->depth++;
   here.stack[here.depth++] = d;
+  show_innermost();
   return SLAB_OK;
 }
 
@@ -75,6 +82,7 @@ SlabResult epoch_domain_exit(epoch_domain_t *d) {
   if (inside != thread_number()) return misuse(d, inside ? SLAB_ERR_WRONG_THREAD : SLAB_ERR_WRONG_ORDER);
   if (here.stack[here.depth - 1] != d) return misuse(d, SLAB_ERR_WRONG_ORDER);
   here.stack[--here.depth] = NULL;
+  show_innermost();
   bool last = --d->depth == 0;
   SlabAllocator *alloc = d->alloc;
   EpochId epoch = d->epoch;
@@ -96,10 +104,3 @@ SlabResult epoch_domain_destroy(epoch_domain_t *d) {
 }
 
 SlabResult epoch_domain_force_close(epoch_domain_t *d) { return d ? epoch_close_era(d->alloc, d->epoch, d->era) : SLAB_ERR_ARGUMENT; }
-
-bool domain_label_of_thread(SlabAllocator *alloc, uint32_t *label) {
-  epoch_domain_t *d = epoch_domain_current();
-  if (!d || d->alloc != alloc) return false;
-  *label = load_relaxed(&alloc->label_of_epoch[d->epoch]);
-  return true;
-}

@@ -3,6 +3,7 @@
 #define SLAB_EPOCH_H
 
 #include "allocator.h"
+#include "pool.h"
 
 /* Opens epoch 0 of a new allocator. */
 void epochs_create(SlabAllocator *alloc);
@@ -10,11 +11,14 @@ void epochs_create(SlabAllocator *alloc);
 /* Tries again what an epoch_close had to leave because a thread was inside an allocation. Any thread, no lock held; makes system calls. */
 void epoch_sweep_deferred(SlabAllocator *alloc);
 
-/* True when slabs of the epoch may be reclaimed: every thread that allocated in it has been seen outside since it was closed. */
-static inline bool epoch_settled(SlabAllocator *alloc, uint32_t epoch) { return (load_acquire(&alloc->unsettled) >> epoch & 1) == 0; }
-
 /* Turns the empty slabs of a settled, closed epoch back. Makes system calls. */
 void epoch_sweep(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters);
+
+/* What every slow path ends with: pool_relieve, and deferred closes. Outside any hold and lock. */
+static inline void epoch_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
+  pool_relieve(alloc, cls, counters);
+  if (unlikely(load_relaxed(&alloc->deferred))) epoch_sweep_deferred(alloc);
+}
 
 /* One more inside. era 0 stands for whichever incarnation is there. */
 SlabResult epoch_enter(SlabAllocator *alloc, uint32_t epoch, uint64_t era);

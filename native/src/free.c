@@ -1,6 +1,8 @@
 /* Freeing. The owner of a slab marks the slot with plain stores; everybody else claims the object by a compare-and-swap on its tag and leaves a bit
  * in `remote`. Whatever is not exactly a live object of this allocator is refused and counted. */
+#include "contention.h"
 #include "epoch.h"
+#include "fork.h"
 #include "heap.h"
 #include "pool.h"
 
@@ -13,6 +15,7 @@ typedef struct Place {
 
 static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   if (!alloc) return false;
+  fork_finish(alloc);
   ThreadCounters *t = heap_of(alloc)->counters;
   tally(t, s ? &t->classes[slab_chunk(s)->cls].invalid_frees : &t->unattributed_invalid_frees, 1);
   return false;
@@ -28,13 +31,14 @@ static noinline_cold void after_local_free(SlabAllocator *alloc, Heap *heap, Sla
     order_full(); /* the bit was stored without one: of two last frees, one must see the other's bit */
     if (load_seq_cst(&s->owner) == OWNER_SHARED && slab_is_empty(s)) pool_reclaim_shared(alloc, s, heap->counters);
   }
-  pool_relieve(alloc, slab_chunk(s)->cls, heap->counters);
+  epoch_relieve(alloc, slab_chunk(s)->cls, heap->counters);
 }
 
 static inline bool free_local(SlabAllocator *alloc, Heap *heap, Place at);
 
 static __attribute__((noinline)) bool free_remote(SlabAllocator *alloc, Place at) {
   Slab *s = at.slab;
+  fork_finish(alloc);
   Heap *heap = heap_of(alloc);
   if (load_relaxed(&s->owner) == heap && !heap->is_shared) return free_local(alloc, heap, at); /* the thread had used another allocator last */
   ThreadCounters *t = heap->counters;
@@ -59,7 +63,7 @@ static __attribute__((noinline)) bool free_remote(SlabAllocator *alloc, Place at
   Heap *owner = load_seq_cst(&s->owner);
   if (owner == OWNER_SHARED) {
     if (slab_is_empty(s)) pool_reclaim_shared(alloc, s, t);
-    pool_relieve(alloc, cls, t);
+    epoch_relieve(alloc, cls, t);
   } else if (owner != OWNER_NONE) {
     heap_notify(owner, s, t);
   }

@@ -1,5 +1,4 @@
 /* The way of drained slabs back to the kernel. */
-#include "epoch.h"
 #include "os.h"
 #include "pool.h"
 
@@ -99,5 +98,4 @@ bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls) {
 void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
   ClassPool *pool = &alloc->pools[cls];
   if (unlikely(load_relaxed(&pool->due) || load_relaxed(&pool->drained_count) >= SURPLUS_BATCH)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
-  if (unlikely(load_relaxed(&alloc->deferred))) epoch_sweep_deferred(alloc);
 }

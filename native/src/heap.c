@@ -1,8 +1,6 @@
 /* A thread's heaps: made at its first allocation or free, left behind in order when it ends. */
 #include "heap.h"
 
-#include "epoch.h"
-#include "fork.h"
 #include "os.h"
 #include "pool.h"
 
@@ -150,7 +148,6 @@ static void prune_dead_heaps(void) {
 static Heap *heap_register(SlabAllocator *alloc) {
   enum { EXITS_WITH_OWN_HEAP = 2 }; /* destructors run at least PTHREAD_DESTRUCTOR_ITERATIONS = 4 times; the last rounds use the shared heap */
   pthread_once(&key_once, make_exit_key);
-  fork_finish(alloc);
   if (!alloc->handshake || !exit_key_ok || thread_exits > EXITS_WITH_OWN_HEAP) return alloc->shared;
   prune_dead_heaps();
   if (pthread_setspecific(exit_key, &thread_heaps) != 0) return alloc->shared;

@@ -50,7 +50,4 @@ uint32_t slab_collect(Slab *s, ThreadCounters *counters);
 /* A slab of this heap has gained its first free slot, or lost its last object: puts it into the list where it belongs. For a thread that holds s. */
 void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s);
 
-/* Ledger for contention: the label of the thread's domain, else of the epoch concerned. Bucket 0 in builds without ENABLE_LABEL_CONTENTION. */
-uint32_t contention_bucket(SlabAllocator *alloc, uint32_t epoch);
-
 #endif

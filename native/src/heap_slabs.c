@@ -1,5 +1,5 @@
 /* What a thread does with the slabs of its heap, and what others leave there for it. */
-#include "domain.h"
+#include "contention.h"
 #include "heap.h"
 #include "pool.h"
 
@@ -130,15 +130,4 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch) {
     heap->partial[bin] = heap->empty[bin] = 0;
     heap->empty_count[bin] = 0;
   }
-}
-
-uint32_t contention_bucket(SlabAllocator *alloc, uint32_t epoch) {
-#ifdef ENABLE_LABEL_CONTENTION
-  uint32_t label;
-  if (domain_label_of_thread(alloc, &label)) return label;
-  return load_relaxed(&alloc->label_of_epoch[epoch]);
-#else
-  (void)alloc, (void)epoch;
-  return 0;
-#endif
 }

@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -89,3 +92,17 @@ uint64_t os_realtime_ns(void) { return clock_ns(CLOCK_REALTIME); }
 uint64_t os_realtime_coarse_ns(void) { return clock_ns(CLOCK_REALTIME_COARSE); }
 uint64_t os_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 uint64_t os_monotonic_coarse_ns(void) { return clock_ns(CLOCK_MONOTONIC_COARSE); }
+
+uint64_t os_process_start_ticks(uint32_t pid) {
+  char path[64], text[1024];
+  snprintf(path, sizeof path, "/proc/%u/stat", pid);
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return 0;
+  ssize_t n = read(fd, text, sizeof text - 1);
+  close(fd);
+  if (n <= 0) return 0;
+  text[n] = 0;
+  char *p = strrchr(text, ')'); /* the command may hold blanks and parentheses: count from its end */
+  for (int field = 2; p && field < 22; field++) p = strchr(p + 1, ' ');
+  return p ? strtoull(p + 1, NULL, 10) : 0;
+}

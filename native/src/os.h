@@ -29,6 +29,9 @@ size_t os_page_bytes(void);
 /* Resident set of this process in bytes; 0 when it cannot be read. */
 uint64_t os_rss_bytes(void);
 
+/* Start time of a process as in field 22 of its /proc stat; 0 when there is none. */
+uint64_t os_process_start_ticks(uint32_t pid);
+
 uint64_t os_realtime_ns(void);        /* CLOCK_REALTIME */
 uint64_t os_realtime_coarse_ns(void); /* a tick of 1-4 ms, about 5 ns to read */
 uint64_t os_monotonic_ns(void);

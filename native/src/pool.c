@@ -1,7 +1,6 @@
 #include "pool.h"
 
-#include "epoch.h"
-#include "heap.h"
+#include "contention.h"
 
 void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
   pthread_mutex_t *lock = &alloc->pools[cls].lock;

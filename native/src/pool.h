@@ -26,8 +26,8 @@ void pool_return(SlabAllocator *alloc, Heap *heap, Slab *s);
 /* Takes back a shared slab if nobody holds an object of it any more: pool_relieve follows. Any thread. */
 void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters);
 
-/* Does what the functions above had to leave because of locks: gives the drained slabs back when enough of them wait, and finishes deferred closes.
- * No lock held, outside any hold; makes system calls when there is something to do, which a look without a lock tells. */
+/* Does what the functions above had to leave because of locks: gives the drained slabs back when enough of them wait. No lock held, outside any hold;
+ * makes system calls when there is something to do, which a look without a lock tells. */
 void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
 
 /* Makes s, owned by a heap, an orphan. Class lock held, its owner quiet. */
