@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { writeCommandTable } from './build/command-table.js';
 import { writeLicences } from './build/licences.js';
-import { slimOclif } from './build/slim-oclif.js';
+import { OCLIF, slimOclif } from './build/slim-oclif.js';
 import { compileValidators } from './build/validators.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,14 +30,28 @@ export async function build() {
     logLevel: 'warning',
     legalComments: 'none',
     define: { 'import.meta.dirname': '__dirname' },
-    // oclif loads it only to run commands from TypeScript sources, which a bundle has none of.
-    external: ['typescript'],
     plugins: [slimOclif],
   });
   await rm(join(root, 'dist'), { recursive: true, force: true });
   await Promise.all(bundle.outputFiles.map(writeCommonJs));
-  await writeFile(join(root, 'dist/package.json'), '{"type":"commonjs"}\n');
-  await writeLicences(root, Object.keys(bundle.metafile.inputs));
+  const oclif = await esbuild.build({
+    absWorkingDir: root,
+    stdin: { contents: OCLIF, resolveDir: root },
+    outfile: 'dist/oclif.js',
+    bundle: true,
+    minify: true,
+    keepNames: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'cjs',
+    metafile: true,
+    logLevel: 'warning',
+    legalComments: 'none',
+    // oclif loads it only to run commands from TypeScript sources, which a bundle has none of.
+    external: ['typescript'],
+  });
+  await writeFile(join(root, 'dist/package.json'), '{"type":"commonjs","imports":{"#oclif":"./oclif.js"}}\n');
+  await writeLicences(root, Object.keys({ ...bundle.metafile.inputs, ...oclif.metafile.inputs }));
   await writeManifest();
 }
 

@@ -11,8 +11,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/analysis': ['lib', 'lib/metrics', 'lib/snapshot', 'lib/source'],
   'lib/render': ['lib', 'lib/analysis', 'lib/metrics', 'lib/snapshot'],
   lib: ['lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
-  '': ['lib', 'lib/render', 'lib/source'],
-  generated: [],
+  '': ['lib', 'lib/render', 'lib/source', 'generated'],
+  generated: ['commands'],
 };
 
 /** Folders whose files compute and phrase only: no input, no output, no clock. */

@@ -2,6 +2,7 @@ import { InputError, systemErrorCode, TslabError } from '../errors.ts';
 import { type Broken, type Document, DocumentReader } from '../snapshot/document-reader.ts';
 import { LineSplitter } from '../snapshot/line-splitter.ts';
 import { asSnapshot } from '../snapshot/parse.ts';
+import { wholeDocument } from '../snapshot/whole-document.ts';
 import type { Rejected, Sample } from './source.ts';
 
 /**
@@ -41,6 +42,17 @@ export async function* samplesIn(chunks: AsyncIterable<Buffer>, name: string): A
           'a snapshot is one JSON object, as stats_dump prints it',
         );
   }
+}
+
+/** @param bytes all that the source holds. @returns as samplesIn */
+export async function* samplesInWhole(bytes: Buffer, name: string): AsyncGenerator<Sample | Rejected> {
+  const document = wholeDocument(bytes);
+  if (document) yield judged(document);
+  else yield* samplesIn(only(bytes), name);
+}
+
+async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
 }
 
 function judged(found: Document | Broken): Sample | Rejected {

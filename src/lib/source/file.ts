@@ -1,13 +1,30 @@
-import { createReadStream } from 'node:fs';
-import { samplesIn } from './bytes.ts';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { samplesIn, samplesInWhole } from './bytes.ts';
 import type { Source } from './source.ts';
+
+/** Files up to this size are read at once: most are one snapshot, and starting a stream takes longer than reading them. */
+const SMALL_BYTES = 1 << 20;
 
 /** @param path a snapshot, a recording of one snapshot per line, or either compressed with gzip */
 export function fileSource(path: string): Source {
   return {
     name: path,
-    read: (signal) => samplesIn(abortable(createReadStream(path, { highWaterMark: 256 * 1024 }), signal), path),
+    read: (signal) => {
+      const bytes = smallFile(path);
+      if (bytes) return samplesInWhole(bytes, path);
+      return samplesIn(abortable(createReadStream(path, { highWaterMark: 256 * 1024 }), signal), path);
+    },
   };
+}
+
+/** @returns the whole file, or null where it is large, may never end, or cannot be read: the stream then says why */
+function smallFile(path: string): Buffer | null {
+  try {
+    const file = statSync(path);
+    return file.isFile() && file.size <= SMALL_BYTES ? readFileSync(path) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What `-` and --stdin mean. */
