@@ -32,7 +32,7 @@ export function parseExact(text: string): unknown {
   const mark = markFor(text);
   const marked = markLongIntegers(text, mark);
   const value: unknown = JSON.parse(marked ?? text);
-  return revive(value, marked === null ? null : mark);
+  return revive(value, marked === null ? null : mark, text.length);
 }
 
 function markFor(text: string): string {
@@ -43,6 +43,55 @@ function markFor(text: string): string {
 
 /** @returns the text with its long integers marked, or null if it has none */
 function markLongIntegers(text: string, mark: string): string | null {
+  let out = '';
+  let copied = 0;
+  // Any LONG digits in a row hold one of the places looked at.
+  for (let i = LONG - 1; i < text.length; i += LONG) {
+    if (!isDigit(text.charCodeAt(i))) continue;
+    let first = i;
+    while (isDigit(text.charCodeAt(first - 1))) first--;
+    let stop = i + 1;
+    while (isDigit(text.charCodeAt(stop))) stop++;
+    i = stop - 1;
+    if (!isLongInteger(text, first, stop)) continue;
+    const start = text.charCodeAt(first - 1) === MINUS ? first - 1 : first;
+    if (!followsPlainKey(text, start)) return markAnywhere(text, mark);
+    out += `${text.slice(copied, start)}"${mark}${text.slice(start, stop)}"`;
+    copied = stop;
+  }
+  return copied === 0 ? null : out + text.slice(copied);
+}
+
+/** @param first index of the first of a run of digits @param stop index after the last one */
+function isLongInteger(text: string, first: number, stop: number): boolean {
+  const digits = stop - first;
+  return digits >= LONG && digits <= TOO_LONG && beginsInteger(text, first) && endsInteger(text, stop);
+}
+
+/**
+ * True where `w":` stands before a number, w being a word character: then the number stands outside strings, whatever comes before. For that
+ * quote is not escaped, so it opens or closes a string; and JSON has no place where a string opens right after a word character.
+ */
+function followsPlainKey(text: string, start: number): boolean {
+  const colon = beforeSpace(text, start);
+  if (text.charCodeAt(colon) !== COLON) return false;
+  const quote = beforeSpace(text, colon);
+  return text.charCodeAt(quote) === QUOTE && isWord(text.charCodeAt(quote - 1));
+}
+
+/** @returns the index of the last character before `index` that is no white space */
+function beforeSpace(text: string, index: number): number {
+  let i = index - 1;
+  for (let c = text.charCodeAt(i); c === 32 || c === 10 || c === 13 || c === 9; c = text.charCodeAt(i)) i--;
+  return i;
+}
+
+function isWord(c: number): boolean {
+  return (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || isDigit(c);
+}
+
+/** markLongIntegers for any text: knows what stands in a string by reading all of them. */
+function markAnywhere(text: string, mark: string): string | null {
   let out = '';
   let copied = 0;
   const end = text.length;
@@ -59,8 +108,7 @@ function markLongIntegers(text: string, mark: string): string | null {
     }
     let stop = i + 1;
     while (stop < end && isDigit(text.charCodeAt(stop))) stop++;
-    const digits = stop - i;
-    if (digits >= LONG && digits <= TOO_LONG && beginsInteger(text, i) && endsInteger(text, stop)) {
+    if (isLongInteger(text, i, stop)) {
       const start = text.charCodeAt(i - 1) === MINUS ? i - 1 : i;
       out += `${text.slice(copied, start)}"${mark}${text.slice(start, stop)}"`;
       copied = stop;
@@ -108,31 +156,30 @@ function beginsInteger(text: string, first: number): boolean {
   return beforeMinus !== 101 && beforeMinus !== 69;
 }
 
-function revive(root: unknown, mark: string | null): unknown {
+function revive(root: unknown, mark: string | null, textLength: number): unknown {
+  // A value and what separates it from the next take two characters.
+  const count = textLength > 2 * MAX_VALUES;
   let values = 0;
   const visit = (value: unknown, depth: number): unknown => {
-    if (++values > MAX_VALUES) throw new JsonLimitError(`more than ${MAX_VALUES} values in one document`);
     if (typeof value === 'string')
       return mark !== null && value.startsWith(mark) ? canonical(BigInt(value.slice(mark.length))) : value;
     if (typeof value !== 'object' || value === null) return value;
     if (depth === MAX_DEPTH) throw new JsonLimitError(`more than ${MAX_DEPTH} levels in one document`);
-    if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) {
-        const revived = visit(value[i], depth + 1);
-        if (revived !== value[i]) value[i] = revived;
-      }
-      return value;
+    const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
+    if (count) {
+      values += members.length;
+      if (values > MAX_VALUES) throw new JsonLimitError(`more than ${MAX_VALUES} values in one document`);
     }
-    const object = value as Record<string, unknown>;
-    for (const key in object) {
-      const held = object[key];
-      if (typeof held === 'number') values++;
-      else {
-        const revived = visit(held, depth + 1);
-        if (revived !== held) object[key] = revived;
-      }
+    let keys: string[] | undefined;
+    for (let i = 0; i < members.length; i++) {
+      const held = members[i];
+      if (typeof held === 'number') continue;
+      const revived = visit(held, depth + 1);
+      if (revived === held) continue;
+      keys ??= Object.keys(value);
+      (value as Record<string, unknown>)[keys[i] as string] = revived;
     }
-    return object;
+    return value;
   };
   return visit(root, 0);
 }

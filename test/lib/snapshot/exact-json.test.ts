@@ -39,6 +39,22 @@ describe('parseExact', () => {
     );
   });
 
+  test('keeps them as the values of any keys, beside any strings', () => {
+    const key = fc.oneof(fc.constantFrom('timestamp_ns', '1', '', 'a b', 'x"', '\\'), hostileString);
+    const member = fc.tuple(key, fc.oneof(u64, hostileString), whitespace);
+    fc.assert(
+      fc.property(fc.uniqueArray(member, { selector: ([name]) => name }), (members) => {
+        const text = members.map(([name, value, space]) => {
+          const written = typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+          return `${space}${JSON.stringify(name)}${space}:${space}${written}${space}`;
+        });
+        const expected = members.map(([name, value]) => [name, typeof value === 'bigint' ? canonical(value) : value]);
+        expect(parseExact(`{${text.join(',')}}`)).toEqual(Object.fromEntries(expected));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test('gives a number up to 2^53 - 1 and a bigint above', () => {
     const text = '[9007199254740991, 9007199254740992, 9007199254740993, 18446744073709551615, -9007199254740993]';
     expect(parseExact(text)).toEqual([
