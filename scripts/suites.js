@@ -21,5 +21,11 @@ export const SUITES = [
     args: ['run', 'test/e2e'],
     counts: 'vitest',
   },
+  {
+    name: 'packed and installed tslab on Node 24',
+    command: process.execPath,
+    args: ['scripts/with-node.js', '24.21.0', 'vitest', 'run', 'test/e2e'],
+    counts: 'vitest',
+  },
   { name: 'native', command: 'make', args: ['-C', 'native', 'test'], counts: 'lines' },
 ];
