@@ -59,7 +59,8 @@ export interface TableView {
 }
 
 const TREND = 12;
-const LABEL_CELLS = 24;
+/** What is kept free for state and label. */
+const IDENTITY_CELLS: Readonly<Record<Rankable, number>> = { class: 0, epoch: 32, label: 24 };
 const GAP = '  ';
 
 /** @returns the title line, and a line for each row in sorted order. @param readings up to the one that is shown, oldest first */
@@ -103,7 +104,7 @@ export function watchTable(
     rows: ranked.map(({ subject }) =>
       [
         ...cells(subject),
-        style.cyan(sparkline(trends.get(subject.key) ?? [], TREND)),
+        style.cyan(sparkline(trends.get(subject.key) ?? [], TREND, sortedBy.kind === 'gauge' ? 'lowest' : 'zero')),
         ...identity(subject, style),
       ].join(GAP),
     ),
@@ -174,9 +175,12 @@ function chooseColumns(
         cells: Math.max(title.length, measure.kind === 'fixed' && measure.unit === 'id' ? 5 : 7),
       };
     });
-  const identityCells = table === 'class' ? 0 : LABEL_CELLS / 2 + GAP.length;
   let left =
-    columns - TREND - identityCells - (known.find(({ measure }) => measure === sortedBy)?.cells ?? 0) - GAP.length;
+    columns -
+    TREND -
+    IDENTITY_CELLS[table] -
+    (known.find(({ measure }) => measure === sortedBy)?.cells ?? 0) -
+    GAP.length;
   let full = false;
   return known.filter(({ measure, cells }) => {
     if (measure === sortedBy) return true;

@@ -46,7 +46,7 @@ const GAUGES: readonly (readonly [string, string])[] = [
   ['pinned_waste_bytes', 'slow_path_rate'],
   ['mapped_bytes', 'total_slow_cache_miss'],
   ['closing_epoch_count', 'total_madvise_bytes'],
-  ['active_epoch_count', 'lock_contended'],
+  ['metadata_bytes', 'lock_contended'],
 ];
 const SERIES = GAUGES.map(([left, right]) => [seriesNamed(left, ''), seriesNamed(right, '')] as const);
 const FIELD = 26;
@@ -124,7 +124,7 @@ function gaugeLines({ readings, columns }: WatchView, style: ChalkInstance): str
       return {
         known: values.some((value) => value !== undefined),
         field: `${inCells(titleOf(measure, rate), 14)}${inCells(text, 10, 'right')}  `,
-        line: sparkline(values, cells),
+        line: sparkline(values, cells, measure.kind === 'gauge' ? 'lowest' : 'zero'),
       };
     });
     return halves
@@ -165,21 +165,28 @@ function eventLines({ events, notices, readings }: WatchView, style: ChalkInstan
   return [...lines.slice(-EVENT_LINES), ...notices.slice(-1).map((notice) => style.red(forTerminal(notice)))];
 }
 
-function keyLine({ typing }: WatchView, style: ChalkInstance): string {
+const KEYS = [
+  ['?', 'help'],
+  ['q', 'quit'],
+  ['space', 'pause'],
+  ['←→', 'history'],
+  ['Tab', 'table'],
+  ['s', 'sort'],
+  ['r', 'reverse'],
+  ['/', 'filter'],
+  ['t', 'totals'],
+  ['+-', 'interval'],
+] as const;
+
+function keyLine({ typing, columns }: WatchView, style: ChalkInstance): string {
   if (typing) return style.dim('Enter keep · Esc clear · Ctrl-U empty');
-  const keys = [
-    ['?', 'help'],
-    ['q', 'quit'],
-    ['space', 'pause'],
-    ['←→', 'history'],
-    ['Tab', 'table'],
-    ['s', 'sort'],
-    ['r', 'reverse'],
-    ['/', 'filter'],
-    ['t', 'totals'],
-    ['+-', 'interval'],
-  ];
-  return keys.map(([key = '', what = '']) => `${style.bold(key)} ${what}`).join('  ');
+  let left = columns;
+  return KEYS.filter(([key, what]) => {
+    left -= widthOf(`${key} ${what}  `);
+    return left >= -2;
+  })
+    .map(([key, what]) => `${style.bold(key)} ${what}`)
+    .join('  ');
 }
 
 const HELP = [

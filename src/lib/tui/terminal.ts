@@ -10,7 +10,9 @@ const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 // Terminals that know synchronised updates show the frame at once; the others ignore the marks.
 const FRAME = '\x1b[?2026h\x1b[H';
-const FRAME_END = '\x1b[J\x1b[?2026l';
+const FRAME_END = '\x1b[?2026l';
+// Before the text: after it, the cursor may stand on the last cell and not behind it.
+const CLEAR_LINE = '\x1b[2K';
 
 const STDOUT = 1;
 const SIGQUIT_CODE = 131;
@@ -58,9 +60,9 @@ export class Terminal {
     this.#onResize = listener;
   }
 
-  /** Shows the lines from the top, all of the screen: what another process wrote into it is gone. @param lines no more than rows, safe text and colours only */
+  /** Shows the lines from the top, all of the screen: what another process wrote into it is gone. @param lines as many as rows, safe text and colours only */
   draw(lines: readonly string[]): void {
-    if (this.#open) process.stdout.write(`${FRAME}${lines.map((line) => `${line}\x1b[K`).join('\r\n')}${FRAME_END}`);
+    if (this.#open) process.stdout.write(`${FRAME}${lines.map((line) => CLEAR_LINE + line).join('\r\n')}${FRAME_END}`);
   }
 
   /** Leaves for good. */
@@ -113,6 +115,11 @@ export class Terminal {
   ): void => {
     if (key.ctrl && key.name === 'z') this.suspend();
     else if (key.ctrl && key.name) this.#onKey(`ctrl-${key.name}`);
+    else if (key.meta && key.name && key.name !== 'escape') {
+      // Terminals send Alt as Escape in front: somebody who types both fast means both.
+      this.#onKey('escape');
+      this.#onKey(key.name);
+    }
     // What is printable is the character itself, so that `G` is not `g`.
     else if (text !== undefined && text.length > 0 && !/[\p{Cc}]/u.test(text)) this.#onKey(text);
     else if (key.name) this.#onKey(key.name);
