@@ -1,6 +1,5 @@
-import { numberIn, ratioIn } from '../metrics/read.ts';
-import type { I64 } from '../snapshot/u64.ts';
-import { add, sum } from '../snapshot/u64.ts';
+import { numberIn } from '../metrics/read.ts';
+import { add, type I64 } from '../snapshot/u64.ts';
 import { total } from './ledger.ts';
 import { findMeasure, type Measure, measureNames } from './measure.ts';
 import { perSecond, ratioOf } from './rate.ts';
@@ -30,7 +29,7 @@ export function seriesNamed(name: string, flag: string): Series {
 }
 
 function topLevel({ snapshot, delta }: Reading, { kind, name, ratio }: Measure): Value {
-  if (ratio) return delta ? ratioOf(delta.top, ratio) : ratioIn(snapshot, ratio);
+  if (ratio) return delta && ratioOf(delta.top, ratio);
   if (kind === 'counter') return perSecond(delta?.top[name], delta?.elapsedNs);
   return numberIn(snapshot, name);
 }
@@ -40,7 +39,7 @@ function summed({ snapshot, delta }: Reading, { kind, name }: Measure): Value {
   const changes = delta?.classes.map((cls) => cls.changes[name]) ?? [];
   if (changes.length === 0 || changes.some((change) => change === undefined)) return undefined;
   return perSecond(
-    changes.reduce<I64>((all, change) => add(all, change ?? 0), sum([])),
+    changes.reduce<I64>((all, change) => add(all, change ?? 0), 0),
     delta?.elapsedNs,
   );
 }

@@ -2,11 +2,17 @@
 export function closest(wanted: string, names: Iterable<string>, most = 5): string[] {
   const typed = wanted.toLowerCase();
   return [...new Set(names)]
-    .map((name) => ({ name, distance: name.includes(typed) && typed.length > 2 ? 1 : edits(typed, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, Math.floor(Math.max(typed.length, name.length) / 3)))
+    .map((name) => ({ name, distance: distance(typed, name) }))
+    .filter(({ distance }) => distance <= Math.max(2, typed.length / 3))
     .sort((a, b) => a.distance - b.distance || a.name.length - b.name.length)
     .slice(0, most)
     .map(({ name }) => name);
+}
+
+/** What a name contains or begins with counts as nearly typed: people abbreviate. */
+function distance(typed: string, name: string): number {
+  if (typed.length > 2 && name.includes(typed)) return 1;
+  return Math.min(edits(typed, name), edits(typed, name.slice(0, typed.length)) + 1);
 }
 
 /** Levenshtein's distance: insertions, deletions and substitutions that make one of the other. */

@@ -4,6 +4,7 @@ import type { Reading } from '../analysis/timeline.ts';
 import { Timeline } from '../analysis/timeline.ts';
 import { SamplesError } from '../errors.ts';
 import { note, writeLine } from '../output.ts';
+import { eventText } from '../render/event-text.ts';
 import { warningLine } from '../render/notes.ts';
 import type { TopView } from '../render/top.ts';
 import { checkLaws } from '../snapshot/laws.ts';
@@ -79,10 +80,10 @@ function requireClock({ timestamp_ns: time }: Snapshot): void {
 function requireRate({ delta, snapshot }: Reading): void {
   requireClock(snapshot);
   if (delta?.continuous && delta.elapsedNs !== undefined) return;
-  const codes = delta?.breaks.map(({ code }) => code).join(', ');
+  const why = delta?.breaks.map(eventText).join('; ');
   throw new SamplesError(
     'window-broken',
-    `no rates over this window: ${codes}`,
+    `no rates over this window: ${why}`,
     'try again; tslab watch shows what is going on',
   );
 }
