@@ -5,6 +5,12 @@ import { durationFlag } from '../lib/duration.ts';
 import { jsonFlag, sourceArgs, sourceFlags } from '../lib/flags.ts';
 import { isTerminal } from '../lib/output.ts';
 
+const SCOPES: readonly (readonly ['classes' | 'epochs' | 'labels', Rankable])[] = [
+  ['classes', 'class'],
+  ['epochs', 'epoch'],
+  ['labels', 'label'],
+];
+
 export default class Watch extends TslabCommand {
   static override summary = 'Watch the allocator at work: rates, memory, who holds what.';
   static override description =
@@ -48,13 +54,11 @@ export default class Watch extends TslabCommand {
     const { watchInLines } = await import('../lib/watch/lines.ts');
     if (flags.json) {
       const { watchJson } = await import('../lib/render/watch-json.ts');
-      const scopes = [flags.classes && 'class', flags.epochs && 'epoch', flags.labels && 'label'].filter(
-        (scope) => scope !== false,
-      );
+      const scopes = SCOPES.filter(([flag]) => flags[flag]).map(([, scope]) => scope);
       await watchInLines(choice, pace, {
         ...limits,
         header: undefined,
-        line: (reading) => watchJson(reading, scopes as Rankable[]),
+        line: (reading) => watchJson(reading, scopes),
       });
       return;
     }

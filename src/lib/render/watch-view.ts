@@ -98,8 +98,8 @@ function headLine(view: WatchView, style: ChalkInstance): string {
     who || 'tslab watch',
     snapshot?.pid === undefined ? '' : `pid ${snapshot.pid}`,
     snapshot?.thread_count === undefined ? '' : `${snapshot.thread_count} threads`,
-    view.source,
     view.pace,
+    view.source,
   ].filter((fact) => fact !== '');
   const [badge, paint] = badgeOf(view, style);
   const right = `${snapshot ? `${timeOfDay(snapshot.timestamp_ns)} UTC  ` : ''}`;

@@ -50,7 +50,7 @@ class Session {
   #state: ViewState;
   #frame: WatchFrame | undefined;
   #notices: string[] = [];
-  #source = '';
+  #name = '';
   #ended = false;
   #arrivedMs: number | undefined;
   #pending: NodeJS.Timeout | undefined;
@@ -95,12 +95,12 @@ class Session {
         { ...choice, onStderr: (text) => this.#notice(text) },
         this.#pace,
       );
-      this.#source = forTerminal(source.name);
+      this.#name = source.name;
       this.#draw();
       let seen = 0;
       for await (const event of source.read(this.#left.signal)) {
         if (event.kind === 'rejected') {
-          this.#notice(event.error.message);
+          this.#notice(this.#withoutSource(event.error));
           continue;
         }
         this.#arrivedMs = performance.now();
@@ -111,9 +111,15 @@ class Session {
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       this.failure = error;
-      this.#notice(error.message);
+      this.#notice(this.#withoutSource(error));
     }
     return false;
+  }
+
+  /** The screen names the source already, and a long command line would push aside what happened to it. */
+  #withoutSource({ message }: Error): string {
+    const prefix = `${this.#name}: `;
+    return message.startsWith(prefix) ? message.slice(prefix.length) : message;
   }
 
   /** Keeps the last line that says something. */
@@ -171,7 +177,7 @@ class Session {
       readings,
       later: cursor === undefined ? undefined : latest - shown,
       kept: this.#history.length,
-      source: this.#source,
+      source: forTerminal(this.#name),
       pace: intervalMs === undefined ? paceText(readings.at(-1)) : `every ${formatDuration(intervalMs)}`,
       notices: this.#notices,
       status: this.#status(),
