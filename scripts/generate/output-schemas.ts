@@ -1,4 +1,4 @@
-import { type Measure, measuresOf } from '../../src/lib/analysis/measure.ts';
+import { isAmount, type Measure, measuresOf } from '../../src/lib/analysis/measure.ts';
 import { stringifyExact } from '../../src/lib/snapshot/exact-json.ts';
 import { U64_MAX } from '../../src/lib/snapshot/u64.ts';
 
@@ -125,11 +125,10 @@ function numbers(scope: Measure['scope']): object {
         .map(({ name, help }) => [name, { ...schema, description: help }]),
     ),
   });
-  const counted = ({ kind, name }: Measure) => kind === 'counter' || kind === 'gauge' || name === 'age_sec';
   return {
-    values: { ...named(counted, u64), description: "The snapshot's own numbers" },
-    delta: { ...named(counted, i64), description: 'How much each has changed since the sample before' },
-    per_second: { ...named(counted, { type: 'number' }), description: 'delta by the time in between' },
+    values: { ...named(isAmount, u64), description: "The snapshot's own numbers" },
+    delta: { ...named(isAmount, i64), description: 'How much each has changed since the sample before' },
+    per_second: { ...named(isAmount, { type: 'number' }), description: 'delta by the time in between' },
     ratios: {
       ...named(({ kind }) => kind === 'ratio', { type: ['number', 'null'] }),
       description:

@@ -102,7 +102,7 @@ describe('the view', () => {
     terminal.run(`${STREAM} | ${TSLAB} watch -`);
     await terminal.see(/● live/);
     terminal.press('Space');
-    const first = await terminal.see(/PAUSED \d+\/\d+ /);
+    const first = await terminal.see(/PAUSED \d+\/\d+/);
     const at = /\d\d:\d\d:\d\d\.\d{3} UTC/.exec(first)?.[0] ?? 'no time';
     const later = await terminal.see((screen) => {
       const [, shown = '', kept = ''] = /PAUSED (\d+)\/(\d+)/.exec(screen) ?? [];

@@ -170,8 +170,8 @@ function labelChanges(before: ByLabel | undefined, after: ByLabel | undefined): 
 
 function changesOf(rows: readonly MetricRow[], before: Holder, after: Holder): Changes {
   const changes: Record<string, I64> = {};
-  for (const { field, kind, type } of rows) {
-    if (type !== 'u64' || kind === 'meta') continue;
+  for (const { field, kind, type, unit } of rows) {
+    if (type !== 'u64' || kind === 'meta' || unit === 'id') continue;
     const [was, is] = [numberIn(before, field), numberIn(after, field)];
     if (was !== undefined && is !== undefined) changes[field] = subtract(is, was);
   }

@@ -49,6 +49,14 @@ export function measuresOf(scope: Measure['scope']): readonly Measure[] {
   return MEASURES[scope];
 }
 
+/** Identities that are worth a look over time. */
+const STANDING = ['age_sec', 'current_epoch'];
+
+/** @returns true for what a snapshot counts or measures: all but identities and ratios */
+export function isAmount({ kind, name }: Measure): boolean {
+  return kind === 'counter' || kind === 'gauge' || STANDING.includes(name);
+}
+
 /** @returns every name that findMeasure knows for the scope: for completion */
 export function measureNames(scope: Measure['scope']): string[] {
   return MEASURES[scope].flatMap(({ name, by }) => [name, ...by]);
@@ -109,7 +117,11 @@ function fromCatalogue(scope: 'top' | 'class' | 'epoch' | 'label'): Measure[] {
   return [
     ...CATALOGUE[scope].map((row) => {
       const kind =
-        row.kind === 'derived' ? 'ratio' : row.kind === 'meta' || row.unit === 'seconds' ? 'fixed' : row.kind;
+        row.kind === 'derived'
+          ? 'ratio'
+          : row.kind === 'meta' || row.unit === 'seconds' || row.unit === 'id'
+            ? 'fixed'
+            : row.kind;
       return measure(row.field, kind, row);
     }),
     ...COMPUTED.filter((one) => one.scope === scope).map((one) => measure(one.name, 'ratio', one)),

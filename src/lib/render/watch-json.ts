@@ -1,4 +1,4 @@
-import { type Measure, measuresOf, type Rankable } from '../analysis/measure.ts';
+import { isAmount, type Measure, measuresOf, type Rankable } from '../analysis/measure.ts';
 import { ratesOf, ratioOf } from '../analysis/rate.ts';
 import { type Subject, subjectsOf, subjectsOver, type Value, valueIn } from '../analysis/subject.ts';
 import type { Reading } from '../analysis/timeline.ts';
@@ -51,9 +51,7 @@ function subjectJson(subject: Subject): object {
 }
 
 function numbersOf(holder: Holder, scope: Measure['scope']): object {
-  const numbers = measuresOf(scope).filter(
-    ({ kind, name }) => kind === 'counter' || kind === 'gauge' || name === 'age_sec',
-  );
+  const numbers = measuresOf(scope).filter(isAmount);
   return Object.fromEntries(numbers.map(({ name }) => [name, numberIn(holder, name)]));
 }
 

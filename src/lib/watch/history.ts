@@ -1,7 +1,7 @@
 import type { Reading } from '../analysis/timeline.ts';
 
-/** What is kept to scroll back through: of a producer with 8 classes and 16 epochs, about 25 KB a sample. */
-export const KEPT = 1200;
+/** What is kept to scroll back through: of a producer with 8 classes and 16 epochs, about 60 KB a sample with its changes. */
+export const KEPT = 600;
 
 /** The latest readings, at most `kept` of them: memory does not grow with time. */
 export class History {
