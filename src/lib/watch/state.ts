@@ -54,7 +54,7 @@ const LONGEST_FILTER = 64;
 export function pressed(state: ViewState, key: string, context: Context): ViewState {
   if (state.typing) return typed(state, key);
   if (state.help) return key === 'q' ? { ...state, quit: true } : { ...state, help: false };
-  const action = ACTIONS[key];
+  const action = Object.hasOwn(ACTIONS, key) ? ACTIONS[key] : undefined;
   return action ? action(state, context) : state;
 }
 
