@@ -1,6 +1,6 @@
 import { metricsPage } from './metrics-page.ts';
-import { withOutputs } from './outputs.ts';
 import { topSchema, watchSchema } from './output-schemas.ts';
+import { withOutputs } from './outputs.ts';
 import { referencePage } from './reference-page.ts';
 import { snapshotSchema } from './schema.ts';
 
