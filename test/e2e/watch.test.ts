@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
@@ -178,16 +177,22 @@ describe('watch in a pipe', () => {
   });
 
   test.each(['stats', 'top', 'watch'])('%s loads the full-screen view only where it is shown', (command) => {
-    const dist = join(installed.directory, 'node_modules/temporal-slab/dist');
-    const seen = new Set<string>();
-    const load = (path: string) => {
-      if (seen.has(path)) return;
-      seen.add(path);
-      const imports = readFileSync(path, 'utf8').matchAll(/(?:import|from)\s*"(\.[^"]+)"/g);
-      for (const [, file = ''] of imports) load(join(dirname(path), file));
-    };
-    load(join(dist, 'commands', `${command}.js`));
-    expect(seen.size).toBeGreaterThan(2);
-    for (const path of seen) expect(readFileSync(path, 'utf8').includes('[?1049h'), path).toBe(false);
+    const list =
+      "import M from 'node:module'; process.on('exit', () => process.stderr.write(Object.keys(M._cache).join('\\n')))";
+    const { stderr, status } = spawnSync(
+      process.execPath,
+      [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(list)}`,
+        installed.bin,
+        command,
+        fixturePath('stream.ndjson'),
+      ],
+      { encoding: 'utf8' },
+    );
+    expect(status).toBe(0);
+    const loaded = stderr.split('\n').filter((path) => path.includes('/dist/'));
+    expect(loaded.length).toBeGreaterThan(2);
+    for (const path of loaded) expect(readFileSync(path, 'utf8').includes('[?1049h'), path).toBe(false);
   });
 });
