@@ -1,4 +1,5 @@
 import { metricsPage } from './metrics-page.ts';
+import { topSchema, watchSchema } from './output-schemas.ts';
 import { withOutputs } from './outputs.ts';
 import { referencePage } from './reference-page.ts';
 import { snapshotSchema } from './schema.ts';
@@ -6,6 +7,8 @@ import { snapshotSchema } from './schema.ts';
 /** Every generated file that is committed, with what makes its text. */
 export const FILES: Readonly<Record<string, () => string>> = {
   'schemas/snapshot.schema.json': snapshotSchema,
+  'schemas/top.schema.json': topSchema,
+  'schemas/watch.schema.json': watchSchema,
   'docs/metrics.md': metricsPage,
   'docs/stats-dump-reference.md': referencePage,
   'README.md': () => withOutputs('README.md'),

@@ -20,7 +20,7 @@ export function statsDump(): string {
   );
 }
 
-/** The bundled harness under its default workload. @param args further arguments, such as `--interval 1s` */
+/** The bundled harness under its default workload. @param args a workload's name and further arguments, such as `--interval 1s` */
 export function harnessSource(args: readonly string[] = []): Source {
   return processSource({ name: 'the bundled harness', command: statsDump(), args: ['--json', '--no-text', ...args] });
 }

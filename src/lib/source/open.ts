@@ -9,13 +9,15 @@ export interface SourceChoice {
   /** A shell command line that prints snapshots. */
   readonly exec?: string | undefined;
   readonly url?: string | undefined;
+  /** Takes what a started program writes to stderr, which otherwise goes to ours. Not a choice of source. */
+  readonly onStderr?: ((text: string) => void) | undefined;
 }
 
 /**
  * @returns the chosen source; with none chosen, the bundled harness. Loads the code of that kind of source only.
  * @throws UsageError where two are chosen or a URL is malformed; InputError where the harness is not built
  */
-export async function openSource(choice: SourceChoice): Promise<Source> {
+export async function openSource({ onStderr, ...choice }: SourceChoice): Promise<Source> {
   const chosen = Object.entries(choice).filter(([, value]) => value !== undefined && value !== false);
   if (chosen.length > 1) {
     const names = chosen.map(([name, value]) => (name === 'input' ? `'${value}'` : `--${name}`));
@@ -24,7 +26,7 @@ export async function openSource(choice: SourceChoice): Promise<Source> {
   const { input, stdin, exec, url } = choice;
   if (stdin || input === '-') return (await import('./file.ts')).stdinSource();
   if (exec !== undefined)
-    return (await import('./process.ts')).processSource({ name: `'${exec}'`, command: exec, shell: true });
+    return (await import('./process.ts')).processSource({ name: `'${exec}'`, command: exec, shell: true, onStderr });
   const address = url ?? (input !== undefined && /^https?:\/\//i.test(input) ? input : undefined);
   if (address !== undefined) return (await import('./http.ts')).httpSource(parseUrl(address));
   if (input !== undefined) return (await import('./file.ts')).fileSource(input);

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { InputError, systemErrorCode } from '../errors.ts';
 import { samplesIn } from './bytes.ts';
 import { abortable } from './file.ts';
@@ -14,6 +15,8 @@ export interface Program {
   readonly shell?: boolean;
   /** What to try when it cannot be started or fails. */
   readonly hint?: string;
+  /** Takes what the program writes to stderr, hostile text in pieces of any size. Without it, that goes to ours. */
+  readonly onStderr?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -24,9 +27,14 @@ export function processSource(program: Program): Source {
   return { name: program.name, read: (signal) => run(program, signal) };
 }
 
-async function* run({ name, command, args = [], shell = false, hint }: Program, signal?: AbortSignal) {
+async function* run({ name, command, args = [], shell = false, hint, onStderr }: Program, signal?: AbortSignal) {
   // A shell command may be a pipeline: its own process group lets all of it be ended.
-  const child = spawn(command, args, { shell, stdio: ['ignore', 'pipe', 'inherit'], detached: shell });
+  const child = spawn(command, args, {
+    shell,
+    stdio: ['ignore', 'pipe', onStderr ? 'pipe' : 'inherit'],
+    detached: shell,
+  }) as ChildProcessByStdio<null, Readable, Readable | null>;
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => onStderr?.(text));
   const ended = outcome(child);
   const end = () => stop(child, shell);
   process.once('exit', end);

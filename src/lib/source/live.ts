@@ -1,0 +1,26 @@
+import { followed, type Pace } from './follow.ts';
+import { openSource, type SourceChoice } from './open.ts';
+import type { Source } from './source.ts';
+
+export interface LiveSource {
+  readonly source: Source;
+  /** Snapshots arrive as they are taken, so our own steady clock can check the producer's. */
+  readonly arrivesAsTaken: boolean;
+}
+
+/**
+ * @param pace how often; see followed
+ * @returns the chosen source, kept coming; with none chosen, the bundled harness at work for as long as it is read
+ */
+export async function liveSource(choice: SourceChoice, pace: Pace): Promise<LiveSource> {
+  const { input, stdin, exec, url } = choice;
+  if (input === undefined && !stdin && exec === undefined && url === undefined) {
+    const { harnessSource } = await import('./harness.ts');
+    const every = `${Math.max(10, Math.round(pace.intervalMs ?? 1000))}ms`;
+    const source = harnessSource(['steady', '--duration', 'forever', '--interval', every]);
+    return { source: followed(source, pace, false), arrivesAsTaken: true };
+  }
+  const source = await openSource(choice);
+  const isStdin = stdin === true || input === '-';
+  return { source: followed(source, pace, !isStdin), arrivesAsTaken: exec !== undefined || url !== undefined };
+}

@@ -1,0 +1,154 @@
+import { type Ranking, rank } from '../analysis/rank.ts';
+import { subjectsOf, subjectsOver } from '../analysis/subject.ts';
+import type { Reading } from '../analysis/timeline.ts';
+import { Timeline } from '../analysis/timeline.ts';
+import { SamplesError } from '../errors.ts';
+import { note, writeLine } from '../output.ts';
+import { eventText } from '../render/event-text.ts';
+import { warningLine } from '../render/notes.ts';
+import type { TopView } from '../render/top.ts';
+import { checkLaws } from '../snapshot/laws.ts';
+import type { Snapshot } from '../snapshot/model.ts';
+import { subtract } from '../snapshot/u64.ts';
+import { oneSample } from '../source/collect.ts';
+import { liveSource } from '../source/live.ts';
+import { openSource, type SourceChoice } from '../source/open.ts';
+
+export interface TopOptions {
+  readonly ranking: Ranking;
+  readonly windowMs: number | undefined;
+  readonly watch: boolean;
+  readonly intervalMs: number | undefined;
+  readonly count: number | undefined;
+  /** Refreshes in place, on a terminal. */
+  readonly fullScreen: boolean;
+  readonly render: (view: TopView) => Promise<string>;
+  /** What stands between one ranking and the next where they are printed one after another. */
+  readonly between: string;
+}
+
+/** Ranks once, or again and again. @throws SamplesError where a window was asked for and the source ends before it is full */
+export async function showTop(choice: SourceChoice, options: TopOptions): Promise<void> {
+  if (options.watch) await topWatched(choice, options);
+  else if (options.windowMs !== undefined) await topOverWindow(choice, options, options.windowMs);
+  else await topOnce(choice, options);
+}
+
+async function topOnce(choice: SourceChoice, { ranking, render }: TopOptions): Promise<void> {
+  const { sample, rejected, failure } = await oneSample(await openSource(choice), 'last');
+  const warning = warningLine([...sample.warnings, ...checkLaws(sample.snapshot)], rejected.length);
+  if (warning !== null) note(warning);
+  await writeLine(await render(viewOf({ sequence: 0, snapshot: sample.snapshot, events: [] }, ranking)));
+  if (failure) throw failure;
+}
+
+/** Of a stream or a recording, the first two samples that are the window apart. */
+async function topOverWindow(choice: SourceChoice, { ranking, render }: TopOptions, windowMs: number): Promise<void> {
+  const { source } = await liveSource(choice, { intervalMs: windowMs });
+  const timeline = new Timeline();
+  let rejected: Error | undefined;
+  let seen = 0;
+  for await (const event of source.read()) {
+    if (event.kind === 'rejected') {
+      rejected ??= event.error;
+      continue;
+    }
+    seen++;
+    const reading = timeline.next(event.snapshot);
+    if (reading.delta) requireRate(reading);
+    if (!reading.delta) {
+      requireClock(reading.snapshot);
+      continue;
+    }
+    await writeLine(await render(viewOf(reading, ranking)));
+    return;
+  }
+  if (seen === 0 && rejected) throw rejected;
+  throw new SamplesError(
+    'window-not-full',
+    `${source.name} ended before there were two snapshots ${windowMs / 1000} s apart (${seen} read)`,
+    'give a stream that lasts, such as stats_dump --interval, or a shorter --window',
+  );
+}
+
+function requireClock({ timestamp_ns: time }: Snapshot): void {
+  if (time === undefined)
+    throw new SamplesError('no-clock', 'no rates: these snapshots carry no timestamp_ns', 'rank without --window');
+}
+
+/** A window across a restart or a clock that was set has no rates; an empty table would look like idleness. */
+function requireRate({ delta, snapshot }: Reading): void {
+  requireClock(snapshot);
+  if (delta?.continuous && delta.elapsedNs !== undefined) return;
+  const why = delta?.breaks.map(eventText).join('; ');
+  throw new SamplesError(
+    'window-broken',
+    `no rates over this window: ${why}`,
+    'try again; tslab watch shows what is going on',
+  );
+}
+
+async function topWatched(choice: SourceChoice, options: TopOptions): Promise<void> {
+  const { ranking, render, windowMs, fullScreen, count, between } = options;
+  const intervalMs = options.intervalMs ?? windowMs ?? 1000;
+  const screen = fullScreen ? (await import('../tui/pager.ts')).openPager() : undefined;
+  try {
+    const notes: string[] = [];
+    const { source, arrivesAsTaken } = await liveSource(
+      screen ? { ...choice, onStderr: (text) => notes.push(text) && notes.splice(0, notes.length - 3) } : choice,
+      { intervalMs },
+    );
+    const window = new Window(windowMs);
+    let shown = 0;
+    for await (const event of source.read(screen?.signal)) {
+      if (event.kind === 'rejected') {
+        if (!screen) note(`tslab: warning: ${event.error.message}`);
+        continue;
+      }
+      const reading = window.next(event.snapshot, arrivesAsTaken ? performance.now() : undefined);
+      if (reading === undefined) continue;
+      if (screen) screen.show(await render(viewOf(reading, ranking)));
+      else await writeLine(`${shown > 0 ? between : ''}${await render(viewOf(reading, ranking))}`);
+      if (++shown === count) return;
+    }
+    await screen?.ended();
+  } finally {
+    screen?.close();
+  }
+}
+
+/** Compares each snapshot with the latest one that is at least the window older; without a window, with none. Bounded. */
+class Window {
+  #timeline = new Timeline();
+  readonly #windowMs: number | undefined;
+  #base: Snapshot | undefined;
+
+  constructor(windowMs: number | undefined) {
+    this.#windowMs = windowMs;
+  }
+
+  next(snapshot: Snapshot, steadyMs: number | undefined): Reading | undefined {
+    if (this.#windowMs === undefined) return { sequence: 0, snapshot, events: [] };
+    requireClock(snapshot);
+    const early =
+      this.#base?.timestamp_ns !== undefined &&
+      snapshot.timestamp_ns !== undefined &&
+      isEarly(subtract(snapshot.timestamp_ns, this.#base.timestamp_ns), this.#windowMs);
+    if (early) return undefined;
+    this.#base = snapshot;
+    const reading = this.#timeline.next(snapshot, steadyMs);
+    return reading.delta ? reading : undefined;
+  }
+}
+
+/** A producer's timer that is early by less than a tenth has kept the window. */
+function isEarly(gapNs: number | bigint, windowMs: number): boolean {
+  const gapMs = Number(gapNs) / 1e6;
+  return gapMs >= 0 && gapMs < windowMs * 0.9;
+}
+
+function viewOf(reading: Reading, ranking: Ranking): TopView {
+  const scope = ranking.measure.scope === 'top' ? 'class' : ranking.measure.scope;
+  const subjects = reading.delta ? subjectsOver(scope, reading.delta) : subjectsOf(scope, reading.snapshot);
+  return { ranking, reading, ranked: rank(subjects, ranking), of: subjects.length };
+}

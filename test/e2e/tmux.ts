@@ -1,0 +1,89 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const DEADLINE_MS = 30_000;
+
+/** A real terminal with a shell in it, which nobody else uses: a tmux server of its own. */
+export class TestTerminal {
+  readonly #socket = `tslab-test-${process.pid}-${Math.random().toString(36).slice(2)}`;
+  readonly #scratch = mkdtempSync(join(tmpdir(), 'tslab-terminal-'));
+
+  constructor(columns = 100, rows = 30) {
+    this.#tmux(
+      '-f',
+      '/dev/null',
+      'new-session',
+      '-d',
+      '-x',
+      String(columns),
+      '-y',
+      String(rows),
+      'bash --norc --noprofile',
+    );
+    this.#tmux('set-option', '-g', 'remain-on-exit', 'on');
+    this.type("PS1='ready> '; PATH=$PATH");
+    this.press('Enter');
+  }
+
+  /** Types text as it is. */
+  type(text: string): void {
+    this.#tmux('send-keys', '-l', text);
+  }
+
+  /** @param keys tmux's names: Enter, Escape, Left, C-c, or single characters */
+  press(...keys: string[]): void {
+    this.#tmux('send-keys', ...keys);
+  }
+
+  run(command: string): void {
+    this.type(command);
+    this.press('Enter');
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
+  }
+
+  /** @returns the lines on the screen, colours left out */
+  screen(): string {
+    return this.#tmux('capture-pane', '-p');
+  }
+
+  /** @returns true while a full-screen program has the screen */
+  isFullScreen(): boolean {
+    return this.#tmux('display-message', '-p', '#{alternate_on}').trim() === '1';
+  }
+
+  /** @returns the screen as soon as it holds what is wanted @throws Error with the last screen where it never does */
+  async see(wanted: RegExp | ((screen: string) => boolean)): Promise<string> {
+    const holds = typeof wanted === 'function' ? wanted : (screen: string) => wanted.test(screen);
+    for (const end = Date.now() + DEADLINE_MS; ; ) {
+      const screen = this.screen();
+      if (holds(screen)) return screen;
+      if (Date.now() > end) throw new Error(`never on the screen: ${wanted}\n${screen}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** @returns all of the terminal's settings, as stty prints them in the shell itself */
+  async settings(): Promise<string> {
+    const path = join(this.#scratch, `stty-${Math.random()}`);
+    this.run(`stty -a > ${path}; echo "wrote"_settings`);
+    await this.see(/wrote_settings/);
+    this.run('clear');
+    await this.see((screen) => !screen.includes('wrote_settings'));
+    return readFileSync(path, 'utf8');
+  }
+
+  close(): void {
+    spawnSync('tmux', ['-L', this.#socket, 'kill-server']);
+    rmSync(this.#scratch, { recursive: true, force: true });
+  }
+
+  #tmux(...args: string[]): string {
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', TMUX: '' };
+    return execFileSync('tmux', ['-L', this.#socket, ...args], { encoding: 'utf8', env });
+  }
+}
