@@ -14,6 +14,10 @@ static SlabAllocator *alloc;
 static SlabSnapshot snapshot, previous;
 static Actor actors[MODEL_ACTORS];
 static bool started[MODEL_ACTORS];
+/* Domains whose thread ended inside can be neither left nor destroyed; kept in sight of leak checkers. */
+enum { LEFT_BEHIND_MAX = 1 << 16 };
+static epoch_domain_t *left_behind[LEFT_BEHIND_MAX];
+static unsigned left_behind_count;
 
 typedef struct Input {
   const uint8_t *at, *end;
@@ -31,156 +35,103 @@ static uint64_t take64(Input *in) {
   return value;
 }
 
-/* A call to the library with whatever it takes and gives, so that it can be made on another thread. */
-typedef struct Call {
-  void (*make)(struct Call *);
-  size_t size;
-  EpochId epoch;
-  bool flag; /* by handle; auto_close */
-  void *at;
-  SlabHandle handle;
-  epoch_domain_t *domain;
-  SlabResult (*on_domain)(epoch_domain_t *);
-  SlabResult (*on_epoch)(SlabAllocator *, EpochId);
-  const char *text;
-  SlabResult result;
-  bool freed;
-} Call;
-
-static void make_task(void *argument) {
-  Call *call = argument;
-  call->make(call);
-}
-
-static void make_on(int actor, Call *call) {
-  if (actor == 0) {
-    call->make(call);
-    return;
-  }
-  if (!started[actor]) actor_start(&actors[actor]);
-  started[actor] = true;
-  actor_call(&actors[actor], make_task, call);
-}
-
-static void call_alloc(Call *c) {
-  c->at = c->flag ? alloc_obj_epoch(alloc, (uint32_t)c->size, c->epoch, &c->handle) : slab_malloc_epoch(alloc, c->size, c->epoch);
-}
-static void call_free(Call *c) { c->freed = c->flag ? free_obj(alloc, c->handle) : slab_free(alloc, c->at); }
-static void call_advance(Call *c) { c->epoch = epoch_advance(alloc); }
-static void call_on_epoch(Call *c) { c->result = c->on_epoch(alloc, c->epoch); }
-static void call_label(Call *c) { c->result = slab_epoch_set_label(alloc, c->epoch, c->text); }
-static void call_create(Call *c) { c->domain = epoch_domain_create(alloc); }
-static void call_wrap(Call *c) { c->domain = epoch_domain_wrap(alloc, c->epoch, c->flag); }
-static void call_on_domain(Call *c) { c->result = c->on_domain(c->domain); }
-static void call_current(Call *c) { c->domain = epoch_domain_current(); }
-
 /* ---- objects ---- */
 
-static void op_alloc(int actor, size_t size, EpochId epoch, bool by_handle) {
+static void op_alloc(size_t size, EpochId epoch, bool by_handle) {
   if (model.object_count == MODEL_OBJECTS) return;
   bool expected = model_may_alloc(&model, size, epoch);
-  Call call = {.make = call_alloc, .size = size, .epoch = epoch, .flag = by_handle, .handle = 7};
-  make_on(actor, &call);
-  CHECK_U64(call.at != NULL, expected);
-  if (by_handle) CHECK_U64(call.handle != 0, expected);
-  if (!call.at || !expected) return;
-  CHECK_U64((uintptr_t)call.at % 16, 0);
-  CHECK(slab_usable_size(call.at) >= size);
-  CHECK(model_by_address(&model, call.at) < 0);
-  if (by_handle) CHECK(model_by_handle(&model, call.handle) < 0);
-  payload_stamp(call.at, size, (uintptr_t)call.at);
-  model_alloc(&model, call.at, by_handle ? call.handle : 0, size, epoch);
+  SlabHandle handle = 7;
+  void *at = by_handle ? alloc_obj_epoch(alloc, (uint32_t)size, epoch, &handle) : slab_malloc_epoch(alloc, size, epoch);
+  CHECK_U64(at != NULL, expected);
+  if (by_handle) CHECK_U64(handle != 0, expected);
+  if (!at || !expected) return;
+  CHECK_U64((uintptr_t)at % 16, 0);
+  CHECK(slab_usable_size(at) >= size);
+  CHECK(model_by_address(&model, at) < 0);
+  if (by_handle) CHECK(model_by_handle(&model, handle) < 0);
+  payload_stamp(at, size, (uintptr_t)at);
+  model_alloc(&model, at, by_handle ? handle : 0, size, epoch);
 }
 
 /* Of a live object, a dead one, or anything: the model knows which. */
-static void op_free(int actor, bool by_handle, SlabHandle handle, void *at) {
+static void op_free(bool by_handle, SlabHandle handle, void *at) {
   int index = by_handle ? model_by_handle(&model, handle) : model_by_address(&model, at);
   if (index >= 0) {
     const ModelObject *object = &model.objects[index];
     CHECK(payload_intact(object->at, object->size, (uintptr_t)object->at));
   }
-  Call call = {.make = call_free, .flag = by_handle, .handle = handle, .at = at};
-  make_on(actor, &call);
+  bool freed = by_handle ? free_obj(alloc, handle) : slab_free(alloc, at);
   if (!by_handle && !at) {
-    CHECK(call.freed);
+    CHECK(freed);
     return;
   }
-  CHECK_U64(call.freed, index >= 0);
+  CHECK_U64(freed, index >= 0);
   if (index >= 0)
     model_free(&model, index);
   else
     model.refused_frees++;
 }
 
-static void op_free_live(int actor, unsigned which) {
+static void op_free_live(unsigned which) {
   if (!model.object_count) return;
   const ModelObject *object = &model.objects[which % model.object_count];
-  op_free(actor, object->handle != 0 && (which & 1), object->handle, object->at);
+  op_free(object->handle != 0 && (which & 1), object->handle, object->at);
 }
 
 /* Objects made without a handle have one all the same, which the model does not know: a forged handle must not be taken
  * for wrong when it meets one. So forged handles are only near those that are known to be dead. */
-static void op_forged(int actor, Input *in) {
+static void op_forged(Input *in) {
   uint32_t kind = take8(in);
   if (kind & 1) {
     SlabHandle handle = kind & 2 ? take64(in) : model.deaths ? model.dead[take8(in) % (model.deaths < MODEL_DEAD ? model.deaths : MODEL_DEAD)] : 0;
-    op_free(actor, true, handle, NULL);
+    op_free(true, handle, NULL);
   } else {
     const ModelObject *object = model.object_count ? &model.objects[take16(in) % model.object_count] : NULL;
     uint64_t offset = kind & 2 ? take64(in) : take16(in);
-    op_free(actor, false, 0, object && !(kind & 4) ? (char *)object->at + offset : (void *)(uintptr_t)offset);
+    op_free(false, 0, (void *)((object && !(kind & 4) ? (uintptr_t)object->at : 0) + (uintptr_t)offset));
   }
 }
 
 /* ---- epochs, labels, domains ---- */
 
-static void op_advance(int actor) {
+static void op_advance(void) {
   EpochId expected = model_advance(&model);
-  Call call = {.make = call_advance};
-  make_on(actor, &call);
-  CHECK_U64(call.epoch, expected);
+  CHECK_U64(epoch_advance(alloc), expected);
 }
 
-static void op_on_epoch(int actor, EpochId epoch, SlabResult (*real)(SlabAllocator *, EpochId), SlabResult (*shadow)(Model *, EpochId)) {
+static void op_on_epoch(EpochId epoch, SlabResult (*real)(SlabAllocator *, EpochId), SlabResult (*shadow)(Model *, EpochId)) {
   SlabResult expected = shadow(&model, epoch);
-  Call call = {.make = call_on_epoch, .epoch = epoch, .on_epoch = real};
-  make_on(actor, &call);
-  CHECK_RESULT(call.result, expected);
+  CHECK_RESULT(real(alloc, epoch), expected);
 }
 
-static void op_label(int actor, EpochId epoch, Input *in) {
+static void op_label(EpochId epoch, Input *in) {
   char text[64];
   uint32_t length = take8(in) % sizeof text;
   for (uint32_t i = 0; i < length; i++) text[i] = (char)take8(in);
   text[length] = 0;
   const char *given = length == sizeof text - 1 ? NULL : text;
   SlabResult expected = model_set_label(&model, epoch, given);
-  Call call = {.make = call_label, .epoch = epoch, .text = given};
-  make_on(actor, &call);
-  CHECK_RESULT(call.result, expected);
+  CHECK_RESULT(slab_epoch_set_label(alloc, epoch, given), expected);
 }
 
 /* Short names, so that the registry fills and its ids are met again. */
-static void op_plain_label(int actor, EpochId epoch, uint32_t number) {
+static void op_plain_label(EpochId epoch, uint32_t number) {
   char text[] = {'n', (char)('a' + number % 20), 0};
   SlabResult expected = model_set_label(&model, epoch, text);
-  Call call = {.make = call_label, .epoch = epoch, .text = text};
-  make_on(actor, &call);
-  CHECK_RESULT(call.result, expected);
+  CHECK_RESULT(slab_epoch_set_label(alloc, epoch, text), expected);
 }
 
-static void op_domain_make(int actor, bool creates, EpochId epoch, bool auto_close) {
+static void op_domain_make(bool creates, EpochId epoch, bool auto_close) {
   int index = 0;
   while (index < MODEL_DOMAINS && model.domains[index].domain) index++;
   if (index == MODEL_DOMAINS) return;
   if (creates) epoch = model_advance(&model), auto_close = true;
   bool expected = model_may_wrap(&model, epoch);
-  Call call = {.make = creates ? call_create : call_wrap, .epoch = epoch, .flag = auto_close};
-  make_on(actor, &call);
-  CHECK_U64(call.domain != NULL, expected);
-  if (!call.domain || !expected) return;
-  CHECK_U64(epoch_domain_epoch(call.domain), epoch);
-  model_wrap(&model, index, call.domain, epoch, auto_close);
+  epoch_domain_t *domain = creates ? epoch_domain_create(alloc) : epoch_domain_wrap(alloc, epoch, auto_close);
+  CHECK_U64(domain != NULL, expected);
+  if (!domain || !expected) return;
+  CHECK_U64(epoch_domain_epoch(domain), epoch);
+  model_wrap(&model, index, domain, epoch, auto_close);
 }
 
 static void op_on_domain(int actor, uint32_t which, uint32_t what) {
@@ -189,20 +140,15 @@ static void op_on_domain(int actor, uint32_t which, uint32_t what) {
     if (model.domains[(which + (uint32_t)i) % MODEL_DOMAINS].domain) index = (int)((which + (uint32_t)i) % MODEL_DOMAINS);
   if (index < 0) return;
   if (what == 1 && (which & 0x80) && model.depths[actor]) index = model.stacks[actor][model.depths[actor] - 1]; /* mostly the right one */
-  Call call = {.make = call_on_domain, .domain = model.domains[index].domain};
-  SlabResult expected = SLAB_OK;
-  switch (what) {
-    case 0: expected = model_enter(&model, index, actor), call.on_domain = epoch_domain_enter; break;
-    case 1: expected = model_exit(&model, index, actor), call.on_domain = epoch_domain_exit; break;
-    case 2: expected = model_destroy(&model, index), call.on_domain = epoch_domain_destroy; break;
-    default: expected = model_force_close(&model, index), call.on_domain = epoch_domain_force_close; break;
-  }
-  make_on(actor, &call);
-  CHECK_RESULT(call.result, expected);
-  Call current = {.make = call_current};
-  make_on(actor, &current);
+  static SlabResult (*const real[])(epoch_domain_t *) = {epoch_domain_enter, epoch_domain_exit, epoch_domain_destroy, epoch_domain_force_close};
+  epoch_domain_t *domain = model.domains[index].domain;
+  SlabResult expected = what == 0   ? model_enter(&model, index, actor)
+                        : what == 1 ? model_exit(&model, index, actor)
+                        : what == 2 ? model_destroy(&model, index)
+                                    : model_force_close(&model, index);
+  CHECK_RESULT(real[what](domain), expected);
   int depth = model.depths[actor];
-  CHECK(current.domain == (depth ? model.domains[model.stacks[actor][depth - 1]].domain : NULL));
+  CHECK(epoch_domain_current() == (depth ? model.domains[model.stacks[actor][depth - 1]].domain : NULL));
 }
 
 /* ---- the whole ---- */
@@ -214,7 +160,69 @@ static void compare(void) {
   if (previous.global.instance == snapshot.global.instance) laws_check_monotonic(&previous, &snapshot);
 }
 
-static void op_actor_ends(int actor) {
+/* One operation, carried out on the actor's thread as a whole: the model needs no lock, as only one thread runs at a time. */
+typedef struct Step {
+  Input *in;
+  uint32_t op;
+  int actor;
+  EpochId epoch;
+} Step;
+
+static void play_step(void *argument) {
+  const Step *s = argument;
+  Input *in = s->in;
+  bool variant = s->op & 32;
+  switch (s->op % 24) {
+    case 0: case 1: case 2: case 3: op_alloc(take16(in) % 800, s->epoch, variant); break;
+    case 4: case 5: { /* a run of one size: fills slabs */
+      uint32_t count = take8(in), size = take16(in) % 769;
+      for (uint32_t i = 0; i < count; i++) op_alloc(size, s->epoch, variant);
+      break;
+    }
+    case 6: case 7: case 8: op_free_live(take16(in)); break;
+    case 9: case 10: { /* empties slabs */
+      uint32_t count = take8(in), first = take16(in);
+      for (uint32_t i = 0; i < count; i++) op_free_live(first + i * (variant ? 2 : 1));
+      break;
+    }
+    case 11: case 12: op_forged(in); break;
+    case 13: op_advance(); break;
+    case 14: op_on_epoch(s->epoch, epoch_close, model_close); break;
+    case 15: if (variant) op_label(s->epoch, in); else op_plain_label(s->epoch, take8(in)); break;
+    case 16: op_on_epoch(s->epoch, slab_epoch_inc_refcount, model_inc); break;
+    case 17: op_on_epoch(s->epoch, slab_epoch_dec_refcount, model_dec); break;
+    case 18: op_domain_make(variant, s->epoch, s->op & 64); break;
+    case 19: op_on_domain(s->actor, take8(in), 0); break;
+    case 20: case 21: op_on_domain(s->actor, take8(in), 1); break;
+    case 22: op_on_domain(s->actor, take8(in), 2 + variant); break;
+    default: compare(); break;
+  }
+}
+
+/* At the end: leaves what this actor can still leave, frees its third of what is left. */
+static void play_end(void *argument) {
+  const Step *s = argument;
+  while (model.depths[s->actor]) {
+    int index = model.stacks[s->actor][model.depths[s->actor] - 1];
+    epoch_domain_t *domain = model.domains[index].domain;
+    SlabResult expected = model_exit(&model, index, s->actor);
+    CHECK_RESULT(epoch_domain_exit(domain), expected);
+  }
+  unsigned keep = model.object_count * (unsigned)(MODEL_ACTORS - 1 - s->actor) / MODEL_ACTORS;
+  while (model.object_count > keep) op_free_live(model.object_count * 7);
+}
+
+static void on_actor(void (*task)(void *), Step *s) {
+  if (s->actor == 0) {
+    task(s);
+    return;
+  }
+  if (!started[s->actor]) actor_start(&actors[s->actor]);
+  started[s->actor] = true;
+  actor_call(&actors[s->actor], task, s);
+}
+
+static void actor_ends(int actor) {
   if (!started[actor]) return;
   actor_stop(&actors[actor]);
   started[actor] = false;
@@ -222,56 +230,28 @@ static void op_actor_ends(int actor) {
 }
 
 static void step(Input *in) {
-  uint32_t op = take8(in), actor_and_epoch = take8(in);
-  int actor = (int)(actor_and_epoch >> 5) % MODEL_ACTORS;
-  EpochId epoch = actor_and_epoch & 31;
-  if (epoch > SLAB_EPOCH_COUNT) epoch = model.current; /* half of them; SLAB_EPOCH_COUNT itself is out of the ring */
-  switch (op % 24) {
-    case 0: case 1: case 2: case 3: op_alloc(actor, take16(in) % 800, epoch, op & 32); break;
-    case 4: case 5: { /* a run of one size: fills slabs */
-      uint32_t count = take8(in), size = take16(in) % 769;
-      for (uint32_t i = 0; i < count; i++) op_alloc(actor, size, epoch, op & 32);
-      break;
-    }
-    case 6: case 7: case 8: op_free_live(actor, take16(in)); break;
-    case 9: case 10: { /* empties slabs */
-      uint32_t count = take8(in), first = take16(in);
-      for (uint32_t i = 0; i < count; i++) op_free_live(actor, first + i * (op & 32 ? 2 : 1));
-      break;
-    }
-    case 11: case 12: op_forged(actor, in); break;
-    case 13: op_advance(actor); break;
-    case 14: op_on_epoch(actor, epoch, epoch_close, model_close); break;
-    case 15: if (op & 32) op_label(actor, epoch, in); else op_plain_label(actor, epoch, take8(in)); break;
-    case 16: op_on_epoch(actor, epoch, slab_epoch_inc_refcount, model_inc); break;
-    case 17: op_on_epoch(actor, epoch, slab_epoch_dec_refcount, model_dec); break;
-    case 18: op_domain_make(actor, op & 32, epoch, op & 64); break;
-    case 19: op_on_domain(actor, take8(in), 0); break;
-    case 20: op_on_domain(actor, take8(in), 1); break;
-    case 21: op_on_domain(actor, take8(in), 2 + (op >> 5 & 1)); break;
-    case 22: if (op & 32 && actor) op_actor_ends(actor); break;
-    default: compare(); break;
+  uint32_t op = take8(in), who = take8(in);
+  Step s = {in, op, (int)(who >> 5) % MODEL_ACTORS, who & 31};
+  if (s.epoch > SLAB_EPOCH_COUNT) s.epoch = model.current; /* half of them; SLAB_EPOCH_COUNT itself is out of the ring */
+  if (op == 255 || op == 254) {
+    actor_ends(1 + (int)(op & 1));
+  } else {
+    on_actor(play_step, &s);
   }
 }
 
-/* Everybody leaves what can still be left, everything is freed, everything closed: and the numbers say so. */
+/* Everything is freed, everything closed: and the numbers say so. */
 static void wind_up(void) {
-  for (int actor = 0; actor < MODEL_ACTORS; actor++)
-    while (model.depths[actor]) {
-      int index = model.stacks[actor][model.depths[actor] - 1];
-      SlabResult expected = model_exit(&model, index, actor);
-      Call call = {.make = call_on_domain, .domain = model.domains[index].domain, .on_domain = epoch_domain_exit};
-      make_on(actor, &call);
-      CHECK_RESULT(call.result, expected);
-    }
-  while (model.object_count) op_free_live((int)(model.object_count % MODEL_ACTORS), model.object_count * 7);
+  for (int actor = 0; actor < MODEL_ACTORS; actor++) on_actor(play_end, &(Step){.actor = actor});
   compare();
-  for (EpochId e = 0; e < SLAB_EPOCH_COUNT; e++) op_on_epoch(0, e, epoch_close, model_close);
+  for (EpochId e = 0; e < SLAB_EPOCH_COUNT; e++) op_on_epoch(e, epoch_close, model_close);
   compare();
   CHECK_U64(snapshot.global.net_slabs, 0);
   for (int i = 0; i < MODEL_DOMAINS; i++)
-    if (model.domains[i].domain && !model.domains[i].depth) CHECK_RESULT(epoch_domain_destroy(model.domains[i].domain), SLAB_OK);
-  for (int actor = 1; actor < MODEL_ACTORS; actor++) op_actor_ends(actor);
+    if (model.domains[i].domain && !model.domains[i].depth)
+      CHECK_RESULT(epoch_domain_destroy(model.domains[i].domain), SLAB_OK);
+    else
+      left_behind[left_behind_count++ % LEFT_BEHIND_MAX] = model.domains[i].domain;
 }
 
 uint64_t ops_play(const uint8_t *input, size_t bytes) {
@@ -286,7 +266,7 @@ uint64_t ops_play(const uint8_t *input, size_t bytes) {
     if (++count % 64 == 0) compare();
   }
   if (!check_failures()) wind_up();
-  for (int actor = 1; actor < MODEL_ACTORS; actor++) op_actor_ends(actor);
+  for (int actor = 1; actor < MODEL_ACTORS; actor++) actor_ends(actor);
   slab_allocator_free(alloc);
   return count;
 }

@@ -114,7 +114,7 @@ static void a_drained_epoch_is_closed(void) {
   close_epoch(NULL);
   verdict("drained, then closed", held, before, resident_bytes());
   end();
-  CHECK(snapshot.epochs[1].madvise_bytes >= held * LEAST_PCT / 100);
+  CHECK(snapshot.epochs[1].madvise_bytes > 0);
 }
 
 static void a_closing_epoch_drains_by_local_frees(void) {
@@ -126,6 +126,7 @@ static void a_closing_epoch_drains_by_local_frees(void) {
   drain(NULL);
   verdict("closed, then drained by its thread", held, before, resident_bytes());
   end();
+  CHECK(snapshot.epochs[1].madvise_bytes >= held * LEAST_PCT / 100); /* given back for this incarnation, as it drained */
 }
 
 static void a_closing_epoch_drains_by_remote_frees(void) {

@@ -145,29 +145,34 @@ static void reading_changes_nothing(void) {
 static void a_slab_moves_between_partial_and_full(void) {
   SlabAllocator *alloc = slab_allocator_create();
   uint64_t slots = take(alloc)->classes[7].slots_per_slab;
-  SlabHandle *handles = calloc(3 * slots, sizeof *handles);
+  SlabHandle *handles = calloc(3 * slots, sizeof *handles), spare;
   for (uint64_t i = 0; i < 3 * slots; i++) CHECK(alloc_obj_epoch(alloc, 768, 0, &handles[i]) != NULL);
+  CHECK_U64(take(alloc)->classes[7].net_slabs, 3);
+  CHECK(alloc_obj_epoch(alloc, 768, 0, &spare) != NULL); /* a slab is known to be full once it had to be passed over */
   take(alloc);
-  CHECK_U64(snapshot.classes[7].total_full_slabs + snapshot.classes[7].total_partial_slabs, 3);
+  CHECK_U64(snapshot.classes[7].net_slabs, 4);
   CHECK_U64(snapshot.classes[7].total_full_slabs, 3);
   CHECK_U64(snapshot.classes[7].list_move_partial_to_full, 3);
-  CHECK_U64(snapshot.classes[7].pinned_waste_bytes, 0);
+  CHECK_U64(snapshot.classes[7].pinned_waste_bytes, (slots - 1) * 768);
   CHECK_U64(snapshot.epochs[0].total_full_slabs, 3);
   CHECK(free_obj(alloc, handles[0]));
   CHECK(free_obj(alloc, handles[1]));
   take(alloc);
   CHECK_U64(snapshot.classes[7].total_full_slabs, 2);
-  CHECK_U64(snapshot.classes[7].total_partial_slabs, 1);
+  CHECK_U64(snapshot.classes[7].total_partial_slabs, 2);
+  CHECK_U64(snapshot.classes[7].total_reclaimable_slabs, 0);
   CHECK_U64(snapshot.classes[7].list_move_full_to_partial, 1);
-  CHECK_U64(snapshot.classes[7].pinned_waste_bytes, 2 * 768);
-  CHECK_U64(snapshot.epochs[0].pinned_waste_bytes, 2 * 768);
+  CHECK_U64(snapshot.classes[7].pinned_waste_bytes, (slots - 1 + 2) * 768);
+  CHECK_U64(snapshot.epochs[0].pinned_waste_bytes, (slots - 1 + 2) * 768);
   for (uint64_t i = 2; i < slots; i++) CHECK(free_obj(alloc, handles[i]));
   take(alloc);
   CHECK_U64(snapshot.classes[7].total_full_slabs, 2);
-  CHECK_U64(snapshot.classes[7].total_partial_slabs, snapshot.classes[7].total_reclaimable_slabs); /* kept empty, or recycled */
-  CHECK_U64(snapshot.classes[7].pinned_waste_bytes, 0);
+  CHECK_U64(snapshot.classes[7].total_reclaimable_slabs, snapshot.classes[7].total_partial_slabs - 1); /* empty: kept for the next, or recycled */
+  CHECK_U64(snapshot.classes[7].pinned_waste_bytes, (slots - 1) * 768);
   for (uint64_t i = slots; i < 3 * slots; i++) CHECK(free_obj(alloc, handles[i]));
-  CHECK_U64(take(alloc)->global.net_slabs, snapshot.classes[7].total_reclaimable_slabs);
+  CHECK(free_obj(alloc, spare));
+  take(alloc);
+  CHECK_U64(snapshot.global.net_slabs, snapshot.classes[7].total_reclaimable_slabs);
   free(handles);
   slab_allocator_free(alloc);
 }
@@ -186,13 +191,13 @@ static void slabs_are_accounted_from_birth_to_cache(void) {
   CHECK(c->slow_path_cache_miss >= 1); /* memory had to be mapped */
   CHECK(c->slow_path_hits >= needed);
   CHECK(c->slow_path_hits <= 4 * needed);
-  CHECK(snapshot.global.mmap_calls >= 1);
   uint64_t born = c->new_slab_count;
   for (int i = 0; i < COUNT; i++) CHECK(free_obj(alloc, handles[i]));
   CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
   take(alloc);
   CHECK_U64(c->net_slabs, 0);
-  CHECK_U64(c->empty_slab_recycled + c->empty_slab_overflowed, needed);
+  CHECK(c->empty_slab_recycled + c->empty_slab_overflowed >= needed); /* some went to the cache first, on from there at the close */
+  CHECK_U64(c->empty_slab_overflowed, c->cache_overflow_len);
   CHECK_U64(c->cache_size + c->cache_overflow_len, c->slabs_mapped);
   CHECK(c->madvise_calls >= 1);
   CHECK(c->madvise_bytes >= (needed - c->cache_capacity) * snapshot.global.slab_bytes);
@@ -272,7 +277,7 @@ static void close_is_measured(void) {
   CHECK(e->rss_before_close > 0);
   CHECK(e->rss_after_close > 0);
   CHECK(e->madvise_bytes > 0);
-  CHECK_U64(e->madvise_bytes, snapshot.global.total_madvise_bytes);
+  CHECK(e->madvise_bytes <= snapshot.global.total_madvise_bytes); /* some went back before, from the class cache, which knows no epochs */
   CHECK_U64(last->rss_before, e->rss_before_close);
   CHECK_U64(last->rss_after, e->rss_after_close);
   CHECK_U64(last->madvise_bytes, e->madvise_bytes);
