@@ -6,7 +6,9 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,7 +23,8 @@ static bool held, released;
 
 const char *intercept_name(Intercepted kind) {
   static const char *const names[CALL_KINDS] = {"mmap", "munmap", "madvise", "madvise (advice only)", "membarrier", "open", "read",
-                                                "pthread_key_create", "pthread_setspecific", "pthread_mutex_init", "malloc", "clock_gettime"};
+                                                "openat", "mkdir", "fstat", "flock", "fallocate", "renameat", "pthread_key_create",
+                                                "pthread_setspecific", "pthread_mutex_init", "malloc", "clock_gettime"};
   return names[kind];
 }
 
@@ -103,6 +106,12 @@ WRAP(int, munmap, (void *at, size_t bytes), (at, bytes), CALL_MUNMAP, FAIL_ERRNO
 WRAP(int, madvise, (void *at, size_t bytes, int advice), (at, bytes, advice),
      (advice == MADV_DONTNEED || advice == MADV_FREE) ? CALL_MADVISE : CALL_ADVISE_ONLY, FAIL_ERRNO(EINVAL, -1))
 WRAP(ssize_t, read, (int file, void *buffer, size_t bytes), (file, buffer, bytes), CALL_READ, FAIL_ERRNO(EIO, -1))
+WRAP(int, mkdir, (const char *path, mode_t mode), (path, mode), CALL_MKDIR, FAIL_ERRNO(EACCES, -1))
+WRAP(int, fstat, (int file, struct stat * status), (file, status), CALL_FSTAT, FAIL_ERRNO(EIO, -1))
+WRAP(int, flock, (int file, int operation), (file, operation), CALL_FLOCK, FAIL_ERRNO(EWOULDBLOCK, -1))
+WRAP(int, fallocate, (int file, int mode, off_t offset, off_t bytes), (file, mode, offset, bytes), CALL_FALLOCATE, FAIL_ERRNO(ENOSPC, -1))
+WRAP(int, renameat, (int old_dir, const char *old_path, int new_dir, const char *new_path), (old_dir, old_path, new_dir, new_path), CALL_RENAMEAT,
+     FAIL_ERRNO(EACCES, -1))
 WRAP(int, pthread_key_create, (pthread_key_t * key, void (*destructor)(void *)), (key, destructor), CALL_KEY_CREATE, return EAGAIN;)
 WRAP(int, pthread_setspecific, (pthread_key_t key, const void *value), (key, value), CALL_SETSPECIFIC, return ENOMEM;)
 WRAP(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes), (mutex, attributes), CALL_MUTEX_INIT,
@@ -123,6 +132,17 @@ int __wrap_open(const char *path, int flags, ...) {
   va_end(rest);
   if (enter(CALL_OPEN)) { FAIL_ERRNO(EMFILE, -1) }
   return __real_open(path, flags, mode);
+}
+
+int __real_openat(int dir, const char *path, int flags, ...) __attribute__((weak));
+int __wrap_openat(int dir, const char *path, int flags, ...);
+int __wrap_openat(int dir, const char *path, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  unsigned mode = (flags & O_CREAT) ? va_arg(rest, unsigned) : 0;
+  va_end(rest);
+  if (enter(CALL_OPENAT)) { FAIL_ERRNO(EMFILE, -1) }
+  return __real_openat(dir, path, flags, mode);
 }
 
 long __real_syscall(long number, ...) __attribute__((weak));

@@ -80,7 +80,8 @@ static void text_that_is_not_utf8_is_refused(void) {
   static const char *const bad[] = {
       "\x80", "\xbf", "a\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xc3(", "\xe2\x82", "\xe2(\xa1", "\xe0\x80\x80", "\xe0\x9f\xbf",
       "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80\x80",
-      "\xfe", "\xff", "ok then \xf0\x9f\x90", "\xf0\x9f\x90", "0123456789012345678901234567890\xff" /* beyond what is kept */};
+      "\xfe", "\xff", "ok then \xf0\x9f\x90", "\xf0\x9f\x90", "0123456789012345678901234567890\xff",
+      "012345678901234567890123456789\xc3\xa9\xff", "0123456789012345678901234567890 and far beyond what is kept \xff"};
   SlabAllocator *alloc = slab_allocator_create();
   CHECK_RESULT(slab_epoch_set_label(alloc, 0, "before"), SLAB_OK);
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -123,7 +124,7 @@ static void random_bytes_agree_with_the_decoder(void) {
 
 /* What a terminal or a page would choke on is text all the same; it is the reader's to escape. */
 static void control_characters_are_kept_as_they_are(void) {
-  static const char *const texts[] = {"\x1b[31mred", "a\nb", "\"quoted\\\"", "<script>", "\t", "\x7f", "\xe2\x80\xae" "rtl"};
+  static const char *const texts[] = {"\x1b[31mred", "a\nb", "\"quoted\\\"", "<script>", "\t", "\x7f", "\xe2\x80\xaertl"};
   SlabAllocator *alloc = slab_allocator_create();
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     CHECK_RESULT(slab_epoch_set_label(alloc, 0, texts[i]), SLAB_OK);
