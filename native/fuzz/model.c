@@ -86,6 +86,19 @@ SlabResult model_close(Model *m, EpochId epoch) {
   return SLAB_OK;
 }
 
+SlabResult model_merge(Model *m, EpochId from, EpochId into) {
+  ModelEpoch *first = epoch_at(m, from), *second = epoch_at(m, into);
+  if (!first || !second || from == into) return SLAB_ERR_ARGUMENT;
+  if (!first->era || !second->era) return SLAB_ERR_CLOSED;
+  if (first->active || second->active || first->refcount) return SLAB_ERR_BUSY;
+  for (unsigned i = 0; i < m->object_count; i++)
+    if (m->objects[i].epoch == from) m->objects[i].epoch = into;
+  second->live += first->live;
+  second->live_bytes += first->live_bytes;
+  first->live = first->live_bytes = 0;
+  return SLAB_OK;
+}
+
 SlabResult model_set_label(Model *m, EpochId epoch, const char *label) {
   ModelEpoch *e = epoch_at(m, epoch);
   if (!e || (label && !utf8_is_valid(label))) return SLAB_ERR_ARGUMENT;

@@ -66,6 +66,7 @@ void model_free(Model *m, int index);
 /* The slot the next advance must open, EPOCH_INVALID when it must refuse; counts it. */
 EpochId model_advance(Model *m);
 SlabResult model_close(Model *m, EpochId epoch);
+SlabResult model_merge(Model *m, EpochId from, EpochId into);
 SlabResult model_set_label(Model *m, EpochId epoch, const char *label);
 SlabResult model_inc(Model *m, EpochId epoch);
 SlabResult model_dec(Model *m, EpochId epoch);

@@ -114,6 +114,11 @@ static void op_label(EpochId epoch, Input *in) {
   CHECK_RESULT(slab_epoch_set_label(alloc, epoch, given), expected);
 }
 
+static void op_merge(EpochId from, EpochId into) {
+  SlabResult expected = model_merge(&model, from, into);
+  CHECK_RESULT(epoch_merge(alloc, from, into), expected);
+}
+
 /* Short names, so that the registry fills and its ids are met again. */
 static void op_plain_label(EpochId epoch, uint32_t number) {
   char text[] = {'n', (char)('a' + number % 20), 0};
@@ -187,7 +192,10 @@ static void play_step(void *argument) {
     }
     case 11: case 12: op_forged(in); break;
     case 13: op_advance(); break;
-    case 14: op_on_epoch(s->epoch, epoch_close, model_close); break;
+    case 14:
+      if (s->op & 128) op_merge(s->epoch, take8(in) % (SLAB_EPOCH_COUNT + 1));
+      else op_on_epoch(s->epoch, epoch_close, model_close);
+      break;
     case 15: if (variant) op_label(s->epoch, in); else op_plain_label(s->epoch, take8(in)); break;
     case 16: op_on_epoch(s->epoch, slab_epoch_inc_refcount, model_inc); break;
     case 17: op_on_epoch(s->epoch, slab_epoch_dec_refcount, model_dec); break;

@@ -160,8 +160,32 @@ static void top_alone(const SlabSnapshot *s) {
     if (!utf8_text_fits(g->labels[i], SLAB_LABEL_BYTES)) check_fail(__FILE__, __LINE__, "law broken: label %u is whole UTF-8", i);
 }
 
+/* No number has gone below 0 and come out as 2^64 less a bit: nothing here counts or measures that far. */
+static void nothing_wrapped(const SlabSnapshot *s) {
+  const uint64_t limit = UINT64_C(1) << 62;
+#define WRAPPED_COUNTER(scope, index, name, value) LAW_AT_MOST("has not wrapped: " name, scope, index, value, limit);
+#define WRAPPED_GAUGE WRAPPED_COUNTER
+#define WRAPPED_META(scope, index, name, value)
+#define ROW_TOP(name, kind) WRAPPED_##kind("top", 0, #name, s->global.name)
+#define ROW_CLASS(name, kind) \
+  for (unsigned i = 0; i < SLAB_CLASS_COUNT; i++) { WRAPPED_##kind("class", i, #name, s->classes[i].name) }
+#define ROW_EPOCH(name, kind) \
+  for (unsigned i = 0; i < SLAB_EPOCH_COUNT; i++) { WRAPPED_##kind("epoch", i, #name, s->epochs[i].name) }
+#define ROW_CLOSE(name, kind) WRAPPED_##kind("last close", 0, #name, s->global.last_epoch_close.name)
+#define U64(scope, name, kind) ROW_##scope(name, kind)
+#define F64(scope, name, kind)
+#include "temporal_slab_fields.def"
+#undef U64
+#undef F64
+#undef ROW_TOP
+#undef ROW_CLASS
+#undef ROW_EPOCH
+#undef ROW_CLOSE
+}
+
 void laws_check(const SlabSnapshot *s) {
   top_alone(s);
+  nothing_wrapped(s);
   totals(s);
   for (unsigned i = 0; i < SLAB_CLASS_COUNT; i++) class_alone(s, i);
   if (s->global.torn) return; /* the epochs' section is then known not to be of one moment */

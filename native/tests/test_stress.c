@@ -52,6 +52,7 @@ typedef enum Tally {
   ADVANCES,
   ADVANCES_REFUSED,
   CLOSES,
+  MERGES,
   DOMAINS,
   MISUSES,
   SNAPSHOTS,
@@ -291,6 +292,10 @@ static void make_room(Worker *w) {
 }
 
 static void do_epochs(Worker *w) {
+  if (random_below(&w->random, 8) == 0) {
+    w->tally[MERGES] += epoch_merge(alloc, any_epoch(w), any_epoch(w)) == SLAB_OK;
+    return;
+  }
   if (random_below(&w->random, 2)) {
     bool opened = epoch_advance(alloc) != EPOCH_INVALID;
     w->tally[opened ? ADVANCES : ADVANCES_REFUSED]++;
@@ -464,6 +469,7 @@ static void stress(void) {
   for (EpochId e = 0; e < SLAB_EPOCH_COUNT; e++)
     if (epoch_era(alloc, e)) CHECK_RESULT(epoch_close(alloc, e), SLAB_OK);
   laws_check_allocator(alloc, 0, &snapshot);
+  laws_check_at_rest(&snapshot, (uint64_t[SLAB_CLASS_COUNT]){0}, (uint64_t[SLAB_EPOCH_COUNT]){0});
   compare(&snapshot);
   CHECK_U64(snapshot.global.net_slabs, 0); /* every epoch is closed and empty: every slab went back */
   for (EpochId e = 0; e < SLAB_EPOCH_COUNT; e++) CHECK_U64(snapshot.epochs[e].refcount, 0);
@@ -472,8 +478,8 @@ static void stress(void) {
   printf("     %" PRIu64 " allocated, %" PRIu64 " refused as CLOSING, %" PRIu64 " handed over, %" PRIu64 " bad frees refused, %" PRIu64 " raced (%" PRIu64 " won twice)\n",
          (uint64_t)total[ALLOCS], (uint64_t)total[NULLS], (uint64_t)total[HANDED_OVER], (uint64_t)total[REFUSED_FREES], (uint64_t)total[RACED],
          (uint64_t)(total[RACE_WINS] - total[RACED]));
-  printf("     %" PRIu64 " advances (%" PRIu64 " refused), %" PRIu64 " closes, %" PRIu64 " domains, %" PRIu64 " snapshots checked (%" PRIu64 " torn)\n",
-         (uint64_t)total[ADVANCES], (uint64_t)total[ADVANCES_REFUSED], (uint64_t)total[CLOSES], (uint64_t)total[DOMAINS],
+  printf("     %" PRIu64 " advances (%" PRIu64 " refused), %" PRIu64 " closes, %" PRIu64 " merges, %" PRIu64 " domains, %" PRIu64 " snapshots checked (%" PRIu64 " torn)\n",
+         (uint64_t)total[ADVANCES], (uint64_t)total[ADVANCES_REFUSED], (uint64_t)total[CLOSES], (uint64_t)total[MERGES], (uint64_t)total[DOMAINS],
          (uint64_t)total[SNAPSHOTS], (uint64_t)total[TORN]);
   CHECK(total[SNAPSHOTS] > total[TORN]);
   free(watcher);

@@ -1,5 +1,7 @@
 /* Threads that come and go, instances that come and go under threads that stay. */
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +47,15 @@ static void *fill_thread(void *argument) {
 static void *churn_thread(void *argument) {
   fill(argument);
   drain(argument);
+  return NULL;
+}
+
+static _Atomic int ready;
+
+/* Its last call on the instance has returned when it says so. */
+static void *ready_and_end(void *argument) {
+  fill(argument);
+  atomic_fetch_add(&ready, 1);
   return NULL;
 }
 
@@ -156,6 +167,74 @@ static void slabs_of_ended_threads_are_adopted(void) {
   slab_allocator_free(alloc);
 }
 
+/* Several at once, so that each has a heap of its own; what they leave half empty serves a thread that lived all the while. */
+static void slabs_of_ended_threads_are_adopted_by_living_ones(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  enum { THREADS = 8, EACH = 10 };
+  CHECK(slab_malloc_epoch(alloc, 768, 0) != NULL); /* the main thread has its heap */
+  Actor actors[THREADS];
+  Job jobs[THREADS];
+  for (int t = 0; t < THREADS; t++) {
+    actor_start(&actors[t]);
+    jobs[t] = job_make(alloc, 0, EACH, 64);
+    actor_call(&actors[t], fill, &jobs[t]);
+  }
+  for (int t = 0; t < THREADS; t++) actor_stop(&actors[t]);
+  laws_check_allocator(alloc, THREADS * EACH + 1, &snapshot);
+  CHECK_U64(snapshot.classes[0].net_slabs, THREADS);
+  uint64_t room = THREADS * (snapshot.classes[0].slots_per_slab - EACH);
+  for (uint64_t i = 0; i < room; i++) CHECK(slab_malloc_epoch(alloc, 64, 0) != NULL);
+  laws_check_allocator(alloc, THREADS * EACH + 1 + room, &snapshot);
+  CHECK_U64(snapshot.classes[0].net_slabs, THREADS);
+  for (int t = 0; t < THREADS; t++) {
+    drain(&jobs[t]);
+    job_end(&jobs[t]);
+  }
+  slab_allocator_free(alloc);
+}
+
+/* One thread allocates, another frees, again and again: the freed slots come back to the first. */
+static void remotely_freed_slots_are_used_again(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  Actor maker, freer;
+  actor_start(&maker);
+  actor_start(&freer);
+  Job job = job_make(alloc, 0, 5000, 128);
+  for (int round = 0; round < 20; round++) {
+    actor_call(&maker, fill, &job);
+    actor_call(&freer, drain, &job);
+  }
+  laws_check_allocator(alloc, 0, &snapshot);
+  uint64_t needed = 5000 / snapshot.classes[2].slots_per_slab + 1;
+  CHECK(snapshot.classes[2].new_slab_count <= 2 * needed);
+  CHECK_U64(snapshot.classes[2].remote_frees, 20 * 5000);
+  actor_stop(&maker);
+  actor_stop(&freer);
+  job_end(&job);
+  slab_allocator_free(alloc);
+}
+
+/* Threads end at the very moment at which their instance does. */
+static void threads_may_end_while_their_instance_does(void) {
+  for (uint64_t round = 0; round < check_scaled(200); round++) {
+    enum { THREADS = 4 };
+    SlabAllocator *alloc = slab_allocator_create();
+    pthread_t threads[THREADS];
+    Job jobs[THREADS];
+    for (int t = 0; t < THREADS; t++) {
+      jobs[t] = job_make(alloc, 0, 50, 64);
+      pthread_create(&threads[t], NULL, ready_and_end, &jobs[t]);
+    }
+    while (atomic_load(&ready) < THREADS) sched_yield();
+    atomic_store(&ready, 0);
+    slab_allocator_free(alloc);
+    for (int t = 0; t < THREADS; t++) {
+      pthread_join(threads[t], NULL);
+      job_end(&jobs[t]);
+    }
+  }
+}
+
 /* Objects outlive the thread that made them; its epoch drains and gives its memory back all the same. */
 static void objects_outlive_their_thread(void) {
   SlabAllocator *alloc = slab_allocator_create();
@@ -194,6 +273,9 @@ int main(void) {
   RUN(a_thread_may_end_after_its_instance);
   RUN(threads_come_and_go);
   RUN(slabs_of_ended_threads_are_adopted);
+  RUN(slabs_of_ended_threads_are_adopted_by_living_ones);
+  RUN(remotely_freed_slots_are_used_again);
+  RUN(threads_may_end_while_their_instance_does);
   RUN(objects_outlive_their_thread);
   RUN(instances_leave_nothing_behind);
   return check_finish();
