@@ -8,16 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAILURES_SHOWN 20 /* per test; a broken law under load fails a million times */
+/* A law broken under load fails a million times: a few from each place are shown, so that other failures are seen beside it. */
+#define SHOWN_PER_PLACE 4
+#define PLACES 4096
 
 static pthread_mutex_t print_lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *running = "(no test)";
 static _Atomic uint64_t failures_here;
+static _Atomic unsigned shown[PLACES]; /* by line, file and line being nearly one */
 static _Atomic uint64_t failures_before;
 static unsigned passed, failed;
 
 void check_fail(const char *file, int line, const char *format, ...) {
-  if (atomic_fetch_add(&failures_here, 1) >= FAILURES_SHOWN) return;
+  atomic_fetch_add(&failures_here, 1);
+  if (atomic_fetch_add(&shown[(unsigned)line % PLACES], 1) >= SHOWN_PER_PLACE) return;
   const char *base = strrchr(file, '/');
   pthread_mutex_lock(&print_lock);
   printf("FAIL %s: %s:%d ", running, base ? base + 1 : file, line);
@@ -62,6 +66,7 @@ bool check_text(const char *found, const char *expected, const char *file, int l
 
 void check_run(const char *name, void (*test)(void)) {
   running = name;
+  for (int i = 0; i < PLACES; i++) atomic_store(&shown[i], 0);
   atomic_store(&failures_here, 0);
   test();
   uint64_t here = atomic_load(&failures_here);

@@ -84,6 +84,7 @@ static void class_alone(const SlabSnapshot *s, unsigned i) {
   LAW_AT_MOST("reclaimable <= partial + full", "class", i, c->total_reclaimable_slabs, held);
   LAW_EQUAL("slabs_mapped = partial + full + cached + overflow", "class", i, c->slabs_mapped,
             held + c->cache_size + c->cache_overflow_len);
+  if (!s->global.torn) LAW_EQUAL("every slab ever taken is somewhere: new_slab_count = slabs_mapped", "class", i, c->new_slab_count, c->slabs_mapped);
   LAW_EQUAL("net_slabs = partial + full", "class", i, c->net_slabs, held);
   LAW_AT_MOST("cache_size <= cache_capacity", "class", i, c->cache_size, c->cache_capacity);
   LAW_EQUAL("live = alloc attempts - free attempts", "class", i, c->live_objects, c->bitmap_alloc_attempts - c->bitmap_free_attempts);

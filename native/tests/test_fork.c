@@ -42,6 +42,12 @@ static void work_in_child(void) {
   CHECK_U64(snapshot.global.pid, (uint64_t)getpid());
   for (int t = 0; t < THREADS; t++) drain(t);
   laws_check_allocator(alloc, 1, &snapshot);
+  uint64_t slabs = snapshot.global.total_slabs_allocated;
+  static int numbers[THREADS] = {0, 1, 2};
+  for (int t = 0; t < THREADS; t++) fill(&numbers[t]);
+  laws_check_allocator(alloc, 1 + THREADS * COUNT, &snapshot);
+  CHECK(snapshot.global.total_slabs_allocated <= slabs + 2 * SLAB_CLASS_COUNT); /* what the parent's threads held serves the child */
+  for (int t = 0; t < THREADS; t++) drain(t);
   CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
   EpochId opened = epoch_advance(alloc);
   CHECK(opened != EPOCH_INVALID);
