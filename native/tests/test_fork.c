@@ -1,0 +1,163 @@
+/* fork in the middle of work: the child has a whole allocator of its own, and the parent notices nothing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "actor.h"
+#include "check.h"
+#include "laws.h"
+#include "payload.h"
+
+enum { THREADS = 3, COUNT = 3000 };
+static SlabAllocator *alloc;
+static SlabHandle handles[THREADS][COUNT];
+static void *objects[THREADS][COUNT];
+static SlabSnapshot snapshot;
+
+static uint32_t size_of(int i) { return 1 + (uint32_t)(i * 53) % 768; }
+
+static void fill(void *number) {
+  int t = *(int *)number;
+  for (int i = 0; i < COUNT; i++) {
+    objects[t][i] = alloc_obj_epoch(alloc, size_of(i), (EpochId)(i % 2), &handles[t][i]);
+    if (!CHECK(objects[t][i] != NULL)) return;
+    payload_stamp(objects[t][i], size_of(i), handles[t][i]);
+  }
+}
+
+static void drain(int t) {
+  for (int i = 0; i < COUNT; i++) {
+    CHECK(payload_intact(objects[t][i], size_of(i), handles[t][i]));
+    CHECK(free_obj(alloc, handles[t][i]));
+    CHECK(!free_obj(alloc, handles[t][i]));
+  }
+}
+
+/* Everything there is of the parent's, and new work on top. */
+static void work_in_child(void) {
+  for (int i = 0; i < COUNT; i += 7) CHECK(slab_usable_size(objects[1][i]) >= size_of(i));
+  CHECK(slab_malloc_epoch(alloc, 64, 1) != NULL); /* what the child has to set up after a fork is set up */
+  laws_check_allocator(alloc, THREADS * COUNT + 1, &snapshot);
+  CHECK_U64(snapshot.global.pid, (uint64_t)getpid());
+  for (int t = 0; t < THREADS; t++) drain(t);
+  laws_check_allocator(alloc, 1, &snapshot);
+  uint64_t slabs = snapshot.global.total_slabs_allocated;
+  static int numbers[THREADS] = {0, 1, 2};
+  for (int t = 0; t < THREADS; t++) fill(&numbers[t]);
+  laws_check_allocator(alloc, 1 + THREADS * COUNT, &snapshot);
+  CHECK(snapshot.global.total_slabs_allocated <= slabs + 2 * SLAB_CLASS_COUNT); /* what the parent's threads held serves the child */
+  for (int t = 0; t < THREADS; t++) drain(t);
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+  EpochId opened = epoch_advance(alloc);
+  CHECK(opened != EPOCH_INVALID);
+  for (int i = 0; i < COUNT; i++) CHECK(slab_malloc_epoch(alloc, size_of(i), opened) != NULL);
+  laws_check_allocator(alloc, 1 + COUNT, &snapshot);
+  SlabAllocator *own = slab_allocator_create();
+  CHECK(slab_malloc_epoch(own, 64, 0) != NULL);
+  slab_allocator_free(own);
+  slab_allocator_free(alloc);
+}
+
+static void in_child(void (*work)(void)) {
+  fflush(stdout);
+  uint64_t before = check_failures();
+  pid_t child = fork();
+  if (child == 0) {
+    work();
+    fflush(stdout);
+    _exit(check_failures() != before);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  CHECK(WIFEXITED(status));
+  CHECK_U64(WIFEXITED(status) ? (uint64_t)WEXITSTATUS(status) : 99, 0);
+}
+
+static void begin(Actor *actors, bool threads) {
+  static int numbers[THREADS] = {0, 1, 2};
+  alloc = slab_allocator_create();
+  CHECK_U64(epoch_advance(alloc), 1);
+  for (int t = 0; t < THREADS; t++) {
+    if (!threads) {
+      fill(&numbers[t]);
+      continue;
+    }
+    actor_start(&actors[t]);
+    actor_call(&actors[t], fill, &numbers[t]);
+  }
+}
+
+static void end(Actor *actors, bool threads) {
+  laws_check_allocator(alloc, THREADS * COUNT, &snapshot);
+  CHECK_U64(snapshot.global.pid, (uint64_t)getpid());
+  for (int t = 0; t < THREADS; t++) {
+    drain(t);
+    if (threads) actor_stop(&actors[t]);
+  }
+  laws_check_allocator(alloc, 0, &snapshot);
+  slab_allocator_free(alloc);
+}
+
+static void a_child_of_one_thread_works_on(void) {
+  begin(NULL, false);
+  in_child(work_in_child);
+  end(NULL, false);
+}
+
+static void a_child_works_on_without_the_parents_threads(void) {
+  Actor actors[THREADS];
+  begin(actors, true);
+  in_child(work_in_child);
+  end(actors, true);
+}
+
+static void grandchild(void) { in_child(work_in_child); }
+
+static void a_grandchild_works_on(void) {
+  Actor actors[THREADS];
+  begin(actors, true);
+  in_child(grandchild);
+  end(actors, true);
+}
+
+/* The threads allocate and free while the parent forks again and again. */
+static _Atomic bool stop;
+static void churn(void *unused) {
+  (void)unused;
+  while (!stop) {
+    SlabHandle handle;
+    if (alloc_obj_epoch(alloc, 100, 0, &handle)) CHECK(free_obj(alloc, handle));
+  }
+}
+static void quick_work_in_child(void) {
+  SlabHandle handle;
+  CHECK(alloc_obj_epoch(alloc, 100, 0, &handle) != NULL);
+  CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+  laws_check(&snapshot);
+  CHECK(free_obj(alloc, handle));
+  CHECK(epoch_advance(alloc) != EPOCH_INVALID);
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+}
+static void forks_meet_threads_at_work(void) {
+  Actor actors[THREADS];
+  alloc = slab_allocator_create();
+  stop = false;
+  for (int t = 0; t < THREADS; t++) {
+    actor_start(&actors[t]);
+    actor_begin(&actors[t], churn, NULL);
+  }
+  for (uint64_t i = 0; i < check_scaled(100) && !check_failures(); i++) in_child(quick_work_in_child);
+  stop = true;
+  for (int t = 0; t < THREADS; t++) actor_stop(&actors[t]);
+  laws_check_allocator(alloc, 0, &snapshot);
+  slab_allocator_free(alloc);
+}
+
+int main(void) {
+  RUN(a_child_of_one_thread_works_on);
+  RUN(a_child_works_on_without_the_parents_threads);
+  RUN(a_grandchild_works_on);
+  RUN(forks_meet_threads_at_work);
+  return check_finish();
+}

@@ -1,0 +1,186 @@
+/* What the library asks of the system, and when: no clock and no system call where objects are served from memory at hand, and
+ * never a lock held over a system call that another thread may need. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "actor.h"
+#include "check.h"
+#include "intercept.h"
+#include "laws.h"
+
+static SlabSnapshot snapshot;
+
+enum { COUNT = 3000, HUNG_SEC = 30 };
+static SlabHandle handles[8][COUNT];
+
+static void fill(SlabAllocator *alloc, EpochId epoch, int set) {
+  for (int i = 0; i < COUNT; i++) CHECK(alloc_obj_epoch(alloc, 1 + (uint32_t)(i * 37) % 768, epoch, &handles[set][i]) != NULL);
+}
+
+static void drain(SlabAllocator *alloc, int set) {
+  for (int i = 0; i < COUNT; i++) CHECK(free_obj(alloc, handles[set][i]));
+}
+
+/* Slow paths, remote frees and draining a CLOSING epoch included. */
+typedef struct Drain {
+  SlabAllocator *alloc;
+  int set;
+} Drain;
+static void drain_task(void *argument) { drain(((Drain *)argument)->alloc, ((Drain *)argument)->set); }
+
+static void no_clock_on_any_allocation_or_free(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  Actor other;
+  actor_start(&other);
+  intercept_on();
+  fill(alloc, 0, 0);
+  drain(alloc, 0);
+  fill(alloc, 0, 1);
+  Drain work = {alloc, 1};
+  actor_call(&other, drain_task, &work);
+  fill(alloc, 0, 2);
+  fill(alloc, 0, 3);
+  CHECK_U64(intercept_calls(CALL_CLOCK), 0);
+  CHECK(intercept_calls(CALL_MMAP) > 0); /* slow paths were met, and interception works */
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+  intercept_on();
+  CHECK(slab_malloc_epoch(alloc, 64, 0) == NULL);
+  drain(alloc, 2);
+  work.set = 3;
+  actor_call(&other, drain_task, &work);
+  CHECK_U64(intercept_calls(CALL_CLOCK), 0);
+  CHECK(intercept_calls(CALL_MADVISE) > 0);
+  intercept_off();
+  actor_stop(&other);
+  slab_allocator_free(alloc);
+}
+
+static void no_system_call_when_memory_is_at_hand(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  fill(alloc, 0, 0);
+  drain(alloc, 0);
+  fill(alloc, 0, 0);
+  drain(alloc, 0);
+  intercept_on();
+  for (int round = 0; round < 20; round++) {
+    fill(alloc, 0, 0);
+    drain(alloc, 0);
+  }
+  for (int kind = 0; kind < CALL_KINDS; kind++)
+    if (intercept_calls((Intercepted)kind))
+      check_fail(__FILE__, __LINE__, "expected no %s in a steady state, found %llu", intercept_name((Intercepted)kind),
+                 (unsigned long long)intercept_calls((Intercepted)kind));
+  intercept_off();
+  slab_allocator_free(alloc);
+}
+
+/* ---- one thread stands in a system call; another must get everything done ---- */
+
+typedef struct Stage {
+  SlabAllocator *alloc;
+  Intercepted kind;
+  void (*held_work)(SlabAllocator *);
+} Stage;
+
+static void held_task(void *argument) {
+  Stage *stage = argument;
+  intercept_hold_mine(stage->kind);
+  stage->held_work(stage->alloc);
+}
+
+/* Epochs 0 … 3 are open, each with objects of all classes: sets 0 … 3. Set 3's epoch is the one the held thread works on. */
+static void everything(void *argument) {
+  SlabAllocator *alloc = argument;
+  fill(alloc, 0, 4); /* the same classes, new chunks among them */
+  fill(alloc, 1, 5);
+  drain(alloc, 4);
+  CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+  laws_check(&snapshot);
+  for (int i = 0; i < COUNT; i += 2) CHECK(free_obj(alloc, handles[3][i])); /* remote, perhaps of a CLOSING epoch */
+  (void)slab_malloc_epoch(alloc, 64, 3);
+  CHECK_RESULT(slab_epoch_set_label(alloc, 3, "held"), SLAB_OK);
+  CHECK_RESULT(slab_epoch_inc_refcount(alloc, 1), SLAB_OK);
+  CHECK_RESULT(slab_epoch_dec_refcount(alloc, 1), SLAB_OK);
+  EpochId opened = epoch_advance(alloc);
+  CHECK(opened != EPOCH_INVALID);
+  fill(alloc, opened, 6);
+  drain(alloc, 6);
+  CHECK_RESULT(epoch_close(alloc, opened), SLAB_OK);
+  CHECK_RESULT(epoch_close(alloc, 2), SLAB_OK);
+  drain(alloc, 2);
+  epoch_domain_t *domain = epoch_domain_create(alloc);
+  CHECK_RESULT(epoch_domain_enter(domain), SLAB_OK);
+  CHECK(slab_malloc_epoch(alloc, 700, epoch_domain_epoch(domain)) != NULL);
+  CHECK_RESULT(epoch_domain_exit(domain), SLAB_OK);
+  CHECK_RESULT(epoch_domain_destroy(domain), SLAB_OK);
+  CHECK_RESULT(epoch_close(alloc, 3), SLAB_OK);
+  SlabAllocator *another = slab_allocator_create();
+  CHECK(slab_malloc_epoch(another, 64, 0) != NULL);
+  slab_allocator_free(another);
+}
+
+static void hold(Intercepted kind, void (*held_work)(SlabAllocator *)) {
+  SlabAllocator *alloc = slab_allocator_create();
+  for (EpochId e = 0; e < 4; e++) {
+    if (e) CHECK_U64(epoch_advance(alloc), e);
+    fill(alloc, e, (int)e);
+  }
+  Actor stopped, free_one;
+  actor_start(&stopped);
+  actor_start(&free_one);
+  Stage stage = {alloc, kind, held_work};
+  actor_begin(&stopped, held_task, &stage);
+  bool met = intercept_wait_held(5);
+  if (!met) check_fail(__FILE__, __LINE__, "the held thread never came to %s: this test proves nothing", intercept_name(kind));
+  actor_begin(&free_one, everything, alloc);
+  /* No verdict hangs on speed: the other thread either finishes or stands until it is released. */
+  for (int tenths = 0; tenths < 10 * HUNG_SEC && actor_busy(&free_one); tenths++) usleep(100000);
+  if (actor_busy(&free_one)) check_fail(__FILE__, __LINE__, "expected the other thread to finish while one stands in %s, found it waiting", intercept_name(kind));
+  if (met) intercept_release();
+  actor_wait(&free_one);
+  actor_stop(&free_one); /* its exit, too */
+  actor_wait(&stopped);
+  actor_stop(&stopped);
+  CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+  laws_check_at_rest(&snapshot, NULL, NULL);
+  slab_allocator_free(alloc);
+}
+
+static void allocate_much(SlabAllocator *alloc) {
+  for (int i = 0; i < 20000; i++) CHECK(slab_malloc_epoch(alloc, 768, 0) != NULL);
+}
+
+static void empty_and_close(SlabAllocator *alloc) {
+  for (int i = 1; i < COUNT; i += 2) CHECK(free_obj(alloc, handles[3][i]));
+  static SlabHandle own[COUNT];
+  for (int i = 0; i < COUNT; i++) CHECK(alloc_obj_epoch(alloc, 768, 3, &own[i]) != NULL);
+  for (int i = 0; i < COUNT; i++) CHECK(free_obj(alloc, own[i]));
+  CHECK_RESULT(epoch_close(alloc, 3), SLAB_OK);
+}
+
+static void nobody_waits_for_a_thread_in_mmap(void) { hold(CALL_MMAP, allocate_much); }
+static void nobody_waits_for_a_thread_in_madvise(void) { hold(CALL_MADVISE, empty_and_close); }
+static void allocate_first(SlabAllocator *alloc) { CHECK(slab_malloc_epoch(alloc, 64, 0) != NULL); }
+static void nobody_waits_for_a_thread_that_starts(void) { hold(CALL_FALLOCATE, allocate_first); }
+static void nobody_waits_for_a_thread_in_membarrier(void) { hold(CALL_MEMBARRIER, empty_and_close); }
+static void nobody_waits_for_a_thread_that_reads_rss(void) { hold(CALL_READ, empty_and_close); }
+
+static void snapshot_in_other(SlabAllocator *alloc) {
+  static SlabSnapshot theirs;
+  CHECK_RESULT(slab_stats_snapshot(alloc, &theirs), SLAB_OK);
+}
+static void nobody_waits_for_a_thread_that_takes_a_snapshot(void) { hold(CALL_READ, snapshot_in_other); }
+
+int main(void) {
+  unsetenv("TSLAB_COUNTERS"); /* counter files are part of what is tested here */
+  RUN(no_clock_on_any_allocation_or_free);
+  RUN(no_system_call_when_memory_is_at_hand);
+  RUN(nobody_waits_for_a_thread_in_mmap);
+  RUN(nobody_waits_for_a_thread_in_madvise);
+  RUN(nobody_waits_for_a_thread_that_starts);
+  RUN(nobody_waits_for_a_thread_in_membarrier);
+  RUN(nobody_waits_for_a_thread_that_reads_rss);
+  RUN(nobody_waits_for_a_thread_that_takes_a_snapshot);
+  return check_finish();
+}
