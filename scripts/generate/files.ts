@@ -1,3 +1,4 @@
+import { diffConfigSchema } from './diff-config-schema.ts';
 import { metricsPage } from './metrics-page.ts';
 import { topSchema, watchSchema } from './output-schemas.ts';
 import { withOutputs } from './outputs.ts';
@@ -9,6 +10,7 @@ export const FILES: Readonly<Record<string, () => string>> = {
   'schemas/snapshot.schema.json': snapshotSchema,
   'schemas/top.schema.json': topSchema,
   'schemas/watch.schema.json': watchSchema,
+  'schemas/diff-config.schema.json': diffConfigSchema,
   'docs/metrics.md': metricsPage,
   'docs/stats-dump-reference.md': referencePage,
   'README.md': () => withOutputs('README.md'),

@@ -8,7 +8,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/source': ['lib', 'lib/snapshot'],
   'lib/snapshot': ['lib', 'lib/metrics', 'generated'],
   'lib/metrics': ['lib/snapshot'],
-  'lib/analysis': ['lib', 'lib/metrics', 'lib/snapshot', 'lib/source'],
+  'lib/analysis': ['lib', 'lib/metrics', 'lib/snapshot', 'lib/source', 'generated'],
   'lib/render': ['lib', 'lib/analysis', 'lib/metrics', 'lib/snapshot'],
   'lib/tui': ['lib', 'lib/render'],
   'lib/watch': ['lib', 'lib/analysis', 'lib/render', 'lib/snapshot', 'lib/source', 'lib/tui'],

@@ -37,3 +37,18 @@ export function jsonForTerminal(json: string): string {
     return Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
   });
 }
+
+/** @returns text for an element's content or a quoted attribute of an XML 1.0 document, which has no place for two of Unicode's code points */
+export function forXml(text: string): string {
+  return forHtml(text).replace(/[\ufffe\uffff]/g, (c) => `\\u{${c.charCodeAt(0).toString(16)}}`);
+}
+
+/** @returns text for the message of a GitHub workflow command: one line, and no second command */
+export function forGithub(text: string): string {
+  return forTerminal(text).replaceAll('%', '%25');
+}
+
+/** @returns text for a property of a GitHub workflow command, such as its title */
+export function forGithubProperty(text: string): string {
+  return forGithub(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,134 @@
+import { Flags } from '@oclif/core';
+import { choiceOf, sidesOf } from '../lib/analysis/diff/arguments.ts';
+import { parseConfig } from '../lib/analysis/diff/config.ts';
+import { type DiffChoice, diff } from '../lib/analysis/diff/diff.ts';
+import { endOf } from '../lib/analysis/diff/end.ts';
+import { PART_KINDS } from '../lib/analysis/diff/metric.ts';
+import { exampleSnapshot, selfTest } from '../lib/analysis/diff/self-test.ts';
+import { readSide } from '../lib/analysis/diff/side.ts';
+import { TslabCommand } from '../lib/command.ts';
+import { FindingsFound, UsageError } from '../lib/errors.ts';
+import { isTerminal, note, write } from '../lib/output.ts';
+import { selfTestJson } from '../lib/render/diff/json.ts';
+import { FORMATS, parseReportFile, reportOf } from '../lib/render/diff/report.ts';
+import { renderSelfTest } from '../lib/render/diff/self-test.ts';
+import { warningLine } from '../lib/render/notes.ts';
+import { readConfigFile, writeReport } from '../lib/report-file.ts';
+import { oneSample } from '../lib/source/collect.ts';
+import { openSource } from '../lib/source/open.ts';
+import { plainStyle, style } from '../lib/style.ts';
+
+const CONFIG = 'tslab.diff.json';
+
+export default class Diff extends TslabCommand {
+  static override summary = 'Compare two sides, and fail where the second one is worse.';
+  static override description =
+    'Two snapshots of one process: what happened in between, against what happened before. Two runs: rates and ratios per operation.\n' +
+    'Several runs a side: medians, confidence intervals, Mann-Whitney U corrected by Holm.\n' +
+    'Exit code 0: fine; 3: worse; 4: a side cannot be read or compared; 5: too few samples to say.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> before.json after.json',
+    '<%= config.bin %> <%= command.id %> main/*.json -- branch/*.json',
+    '<%= config.bin %> <%= command.id %> --before main/*.json --after branch/*.json --threshold rss_bytes_current=+5%,abs=1MiB',
+    '<%= config.bin %> <%= command.id %> before.json after.json --format github --output markdown=summary.md --output junit=tslab.xml',
+    '<%= config.bin %> <%= command.id %> --self-test',
+  ];
+  static override usage = ['<%= command.id %> BEFORE AFTER [FLAGS]', '<%= command.id %> [FLAGS] BEFORE... -- AFTER...'];
+  static override strict = false;
+  static override flags = {
+    before: Flags.string({ description: 'files of the first side', multiple: true, helpValue: 'FILE...' }),
+    after: Flags.string({ description: 'files of the second side', multiple: true, helpValue: 'FILE...' }),
+    'fail-on': Flags.option({
+      options: ['regression', 'change', 'never'] as const,
+      description: 'what ends with exit code 3',
+    })(),
+    threshold: Flags.string({
+      description: 'from where on a difference matters; default=… for all',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'METRIC=+10%,abs=5,max=0',
+    }),
+    config: Flags.string({
+      description: `thresholds and settings (default: ${CONFIG}, if there is one)`,
+      helpValue: 'FILE',
+      exclusive: ['no-config'],
+    }),
+    'no-config': Flags.boolean({ description: `do not read ${CONFIG}` }),
+    by: Flags.option({
+      options: PART_KINDS,
+      multiple: true,
+      multipleNonGreedy: true,
+      delimiter: ',',
+      description: 'compare totals, each class, each label',
+    })(),
+    mode: Flags.option({
+      options: ['auto', 'same-process', 'two-runs'] as const,
+      default: 'auto',
+      description: 'what the sides are',
+    })(),
+    samples: Flags.option({
+      options: ['auto', 'run', 'interval'] as const,
+      default: 'auto',
+      description: 'what one sample is',
+    })(),
+    alpha: Flags.string({ description: 'chance of one false alarm in all (default 0.05)', helpValue: '0.05' }),
+    format: Flags.option({ options: FORMATS, description: 'what goes to stdout', exclusive: ['json'] })(),
+    json: Flags.boolean({ description: 'same as --format json' }),
+    output: Flags.string({
+      description: 'also write a report to a file',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'FORMAT=FILE',
+    }),
+    all: Flags.boolean({ description: 'also what is the same, and what is only information' }),
+    'self-test': Flags.boolean({
+      description: 'prove that the gate can fail: worsen each metric of a snapshot in turn',
+    }),
+  };
+
+  override async run(): Promise<void> {
+    const bare = this.argv.indexOf('--');
+    const second = bare === -1 ? null : this.argv.slice(bare + 1);
+    const { argv, flags } = await this.parse(Diff, bare === -1 ? this.argv : this.argv.slice(0, bare));
+    const outputs = (flags.output ?? []).map(parseReportFile);
+    const choice = choiceOf(flags, await configOf(flags));
+    const format = flags.json ? 'json' : (flags.format ?? 'table');
+    if (flags['self-test']) return prove([...(argv as string[]), ...(second ?? [])], choice, format === 'json');
+
+    const names = sidesOf({ first: argv as string[], second, before: flags.before ?? [], after: flags.after ?? [] });
+    const before = await readSide(await Promise.all(names.before.map((input) => openSource({ input }))));
+    const after = await readSide(await Promise.all(names.after.map((input) => openSource({ input }))));
+    const warning = warningLine([...before.warnings, ...after.warnings], before.rejected + after.rejected);
+    if (warning !== null) note(warning);
+
+    const result = diff(before, after, choice);
+    const end = endOf(result);
+    const view = { all: flags.all, terminal: false, style };
+    const exitCode = end?.exitCode ?? 0;
+    for (const { format, path } of outputs)
+      await writeReport(path, await reportOf(result, format, exitCode, { ...view, style: plainStyle }));
+    await write(await reportOf(result, format, exitCode, { ...view, terminal: isTerminal }));
+    if (end) throw end;
+  }
+}
+
+async function configOf(flags: { config?: string | undefined; 'no-config': boolean }) {
+  if (flags['no-config']) return { thresholds: new Map() };
+  const path = flags.config ?? CONFIG;
+  const text = await readConfigFile(path, flags.config === undefined);
+  if (text === undefined) return { thresholds: new Map() };
+  note(`tslab: thresholds of ${path}`);
+  return parseConfig(text, path);
+}
+
+/** Without a snapshot to worsen, one that has every number there can be. */
+async function prove(inputs: readonly string[], choice: DiffChoice, json: boolean): Promise<void> {
+  const [input, ...more] = inputs;
+  if (more.length > 0) throw new UsageError('too-many', '--self-test takes one snapshot');
+  const snapshot =
+    input === undefined ? exampleSnapshot() : (await oneSample(await openSource({ input }), 'last')).sample.snapshot;
+  const proofs = selfTest(snapshot, choice);
+  await write(json ? selfTestJson(proofs) : `${renderSelfTest(proofs)}\n`);
+  const missed = proofs.filter(({ result }) => result === 'missed').length;
+  if (missed > 0) throw new FindingsFound(missed);
+}

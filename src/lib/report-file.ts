@@ -1,0 +1,29 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { InputError, systemErrorCode, UsageError } from './errors.ts';
+
+/**
+ * @throws UsageError where the file cannot be made; a full disk as Node throws it
+ */
+export async function writeReport(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined || code === 'ENOSPC' || code === 'EDQUOT' || code === 'EIO') throw error;
+    throw new UsageError('cannot-write', `cannot write ${path}: ${code}`, 'name a file in a directory that exists');
+  }
+}
+
+/**
+ * @returns the file's text, or undefined where there is none and it may be missing
+ * @throws InputError where it cannot be read
+ */
+export async function readConfigFile(path: string, mayBeMissing: boolean): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' && mayBeMissing) return undefined;
+    throw new InputError('bad-config', `cannot read ${path}: ${code ?? error}`);
+  }
+}
