@@ -6,7 +6,7 @@ import { _, Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 
 /** Schemas that need a validator at run time; the others describe output and are used by tests only. */
-const NAMES = ['snapshot'];
+const NAMES = ['snapshot', 'diff-config'];
 
 const DECLARATION = `export interface ValidationError {
   keyword: string;

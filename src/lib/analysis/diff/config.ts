@@ -90,6 +90,8 @@ function expectation(error: { keyword: string; params: Record<string, unknown> }
       return `expected ${String(params['type'])}${is}`;
     case 'enum':
       return `expected ${(params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)).join(' or ')}${is}`;
+    case 'pattern':
+      return `expected "off" or an object${is}`;
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':

@@ -78,7 +78,10 @@ const TOP_PLACE: Place = {
 const ALL_CLASSES: Place = {
   part: { kind: 'total' },
   scope: 'class',
-  read: (fields) => (snapshot) => addAll(fields.map((field) => total(snapshot.classes, field))),
+  read:
+    (fields) =>
+    ({ classes }) =>
+      classes.length === 0 ? undefined : addAll(fields.map((field) => total(classes, field))),
   known: (field) => TOTAL_OF.get(field) ?? `classes.${field}`,
   allocs: 'bitmap_alloc_attempts',
 };

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../snapshot/model.ts';
 import type { U64 } from '../../snapshot/u64.ts';
-import { isCorrelated } from '../statistics/autocorrelation.ts';
+import { effectiveSize } from '../statistics/autocorrelation.ts';
 import { median } from '../statistics/median.ts';
 import { fraction, type Rational, toNumber } from '../statistics/rational.ts';
 import type { DiffMetric, Operation } from './metric.ts';
@@ -84,15 +84,17 @@ function windowed(metric: DiffMetric, pairing: Pairing, operation: Operation | n
 
 /**
  * Batch means (Law and Kelton, Simulation Modeling and Analysis, § 9.5): neighbouring intervals of one process resemble each other, and a test that
- * took them for independent would find differences in noise. Contiguous intervals are merged until neighbours no longer do.
+ * took them for independent would find differences in noise. Contiguous intervals are merged to as many as there are independent values in them.
  */
 function independent(metric: DiffMetric, windows: readonly Window[], operation: Operation | null): Window[] {
-  let batches = batchesOf(windows, MAX_BATCHES);
   const isIdle = (window: Window) => operation !== null && !isAbove0(divisor(metric, operation, window));
-  const asNumber = (window: Window) => toNumber(observation(metric, window, operation).value);
+  let batches = [...windows];
   while (batches.length > 1 && batches.some(isIdle)) batches = batchesOf(windows, batches.length >> 1);
-  while (batches.length > 3 && isCorrelated(batches.map(asNumber))) batches = batchesOf(windows, batches.length >> 1);
-  return batches;
+  for (;;) {
+    const count = effectiveSize(batches.map((window) => toNumber(observation(metric, window, operation).value)));
+    if (count >= batches.length) return batchesOf(batches, MAX_BATCHES);
+    batches = batchesOf(windows, count);
+  }
 }
 
 function observation(metric: DiffMetric, window: Window, operation: Operation | null): Observation {

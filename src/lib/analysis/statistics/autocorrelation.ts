@@ -19,3 +19,13 @@ export function lag1(values: readonly number[]): number {
 export function isCorrelated(values: readonly number[]): boolean {
   return lag1(values) > 1.96 / Math.sqrt(values.length);
 }
+
+/**
+ * @returns how many independent values say as much as these: n·(1 − r₁)/(1 + r₁) where neighbours are correlated (Bayley and Hammersley, "The effective
+ * number of independent observations in an autocorrelated time series", 1946, for a first-order process), at least 1; otherwise n
+ */
+export function effectiveSize(values: readonly number[]): number {
+  if (!isCorrelated(values)) return values.length;
+  const r = lag1(values);
+  return Math.max(1, Math.floor((values.length * (1 - r)) / (1 + r)));
+}
