@@ -129,6 +129,6 @@ async function prove(inputs: readonly string[], choice: DiffChoice, json: boolea
     input === undefined ? exampleSnapshot() : (await oneSample(await openSource({ input }), 'last')).sample.snapshot;
   const proofs = selfTest(snapshot, choice);
   await write(json ? selfTestJson(proofs) : `${renderSelfTest(proofs)}\n`);
-  const missed = proofs.filter(({ result }) => result === 'missed').length;
+  const missed = proofs.filter(({ result }) => result === 'missed' || result === 'failing').length;
   if (missed > 0) throw new FindingsFound(missed);
 }

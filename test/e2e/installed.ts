@@ -36,10 +36,11 @@ export interface Run {
 /** Runs the installed tslab. @param input what it reads on stdin; none by default */
 export function tslab(
   args: readonly string[],
-  options: { input?: string | Buffer; env?: Record<string, string> } = {},
+  options: { input?: string | Buffer; env?: Record<string, string>; cwd?: string } = {},
 ): Run {
   const { status, stdout, stderr } = spawnSync(installed.bin, args, {
     input: options.input ?? '',
+    ...(options.cwd && { cwd: options.cwd }),
     env: { ...process.env, NO_COLOR: '', ...options.env },
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -27,7 +27,7 @@ export function forHtml(text: string): string {
 
 /** @returns text for a Markdown table cell, also where HTML is allowed in Markdown */
 export function forMarkdown(text: string): string {
-  return forHtml(text).replace(/[\\*_[\]()#+!|~@:-]/g, (c) => (c === '\\' ? '&#92;' : `&#${c.charCodeAt(0)};`));
+  return forTerminal(text).replace(/[&<>"'`\\*_[\]()#+!|~@:-]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
 /** @returns the same JSON document, in which only a JSON reader can bring unsafe characters back: they may stand nowhere but in strings */

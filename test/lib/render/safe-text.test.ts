@@ -18,6 +18,7 @@ test('nothing that HTML acts on is left', () => {
 
 test('nothing that Markdown acts on is left', () => {
   fc.assert(fc.property(anyText, (text) => void expect(forMarkdown(text)).not.toMatch(/[|*_`<>[\]]|\n/)));
+  expect(forMarkdown('a "b" & <c>')).toBe('a &#34;b&#34; &#38; &#60;c&#62;');
 });
 
 test('JSON made safe is the same JSON', () => {

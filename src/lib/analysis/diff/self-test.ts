@@ -12,8 +12,11 @@ import { ruleFor } from './threshold.ts';
 export interface Proof {
   readonly name: string;
   readonly part: Part;
-  /** caught: worsened, and the gate failed · missed: worsened as far as it goes, and the gate passed · absent: the snapshot does not have it. */
-  readonly result: 'caught' | 'missed' | 'absent';
+  /**
+   * caught: worsened, and the gate failed · missed: worsened as far as it goes, and the gate passed · failing: it fails before anything is worsened ·
+   * absent: the snapshot does not have it.
+   */
+  readonly result: 'caught' | 'missed' | 'failing' | 'absent';
   /** Samples a side the proof took: 1 where nothing but the program decides the number. */
   readonly samples: number;
 }
@@ -36,13 +39,16 @@ export function selfTest(snapshot: Snapshot, choice: DiffChoice): Proof[] {
   const noisy = judged.filter((metric) => metric.noisy);
   const samples = noisy.length === 0 ? 1 : samplesNeeded(settings.alpha / noisy.length);
   const calm = jittered(snapshot, noisy, samples);
+  // A gate that fails whatever it is given proves nothing: first, nothing is worsened.
   const control = compared([snapshot], [snapshot], settings);
+  const calmly = compared(calm, calm, settings);
   return judged.map((metric) => {
     if (!find(control, metric)) return proof(metric, 'absent', 0);
     const worse = ruleFor(metric, settings.thresholds)?.worse ?? 'up';
-    const size = metric.noisy ? samples : 1;
-    const caught = isEverCaught(metric, worse, metric.noisy ? calm : [snapshot], settings);
-    return proof(metric, caught ? 'caught' : 'missed', size);
+    const before = metric.noisy ? calm : [snapshot];
+    const size = before.length;
+    if (isCaught(metric.noisy ? calmly : control, metric, settings)) return proof(metric, 'failing', size);
+    return proof(metric, isEverCaught(metric, worse, before, settings) ? 'caught' : 'missed', size);
   });
 }
 

@@ -17,7 +17,7 @@ export function diffGithub(diff: Diff): string {
       say('error', `too few samples: ${nameOf(one)}`, `needs at least ${one.needed} samples a side`);
   }
   for (const one of diff.notComparable.filter(
-    ({ gated, beyondMax, reason }) => gated && (beyondMax || reason.code === 'absent'),
+    ({ gated, beyondMax, reason }) => gated && (beyondMax || (reason.code === 'absent' && reason.side !== 'both')),
   ))
     say(one.beyondMax ? 'error' : 'warning', `not comparable: ${nameOf(one)}`, reasonOf(one));
   say(diff.outcome === 'fine' ? 'notice' : 'error', 'tslab diff', conclusion(diff));

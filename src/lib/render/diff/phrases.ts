@@ -10,7 +10,12 @@ import {
   formatSi,
 } from '../../units.ts';
 
-/** Everything a person reads of a comparison. All text returned may hold hostile labels and file names: it is made safe where it is laid out. */
+/**
+ * Everything a person reads of a comparison. What may be hostile, labels and file names, goes through `safe`; a layout that makes its whole text safe
+ * leaves that out.
+ */
+type MakeSafe = (text: string) => string;
+const asIs: MakeSafe = (text) => text;
 
 export const VERDICTS: Readonly<Record<Status, string>> = {
   regression: 'regression',
@@ -23,14 +28,14 @@ export const VERDICTS: Readonly<Record<Status, string>> = {
 };
 
 /** @returns e.g. `slow_path_rate`, `lock_contended{class=128}`, `pinned_waste_bytes{label=request}` */
-export function nameOf({ name, part }: { readonly name: string; readonly part: Part }): string {
+export function nameOf({ name, part }: { readonly name: string; readonly part: Part }, safe = asIs): string {
   switch (part.kind) {
     case 'total':
       return name;
     case 'class':
       return `${name}{class=${part.objectSize}}`;
     case 'label':
-      return `${name}{label=${part.label === '' ? '(unlabeled)' : part.label}}`;
+      return `${name}{label=${part.label === '' ? '(unlabeled)' : safe(part.label)}}`;
   }
 }
 
@@ -107,9 +112,9 @@ export function reasonOf({ reason, beyondMax }: Incomparable): string {
 }
 
 /** @returns which comparison this is, in two lines */
-export function headline(diff: Diff): string[] {
+export function headline(diff: Diff, safe = asIs): string[] {
   const { mode, samples, since, before, after } = diff;
-  const [first, second] = [sideOf(before, mode), sideOf(after, mode)];
+  const [first, second] = [sideOf(before, mode, safe), sideOf(after, mode, safe)];
   if (mode === 'same-process') {
     const pid = before.pids[0];
     const how =
@@ -125,8 +130,8 @@ export function headline(diff: Diff): string[] {
   return [`two runs: ${first} → ${second}`, `compared: ${how}`];
 }
 
-function sideOf({ sources, snapshots, processes, pids }: SideSummary, mode: Diff['mode']): string {
-  const names = sources.length <= 3 ? sources.join(', ') : `${sources.length} files`;
+function sideOf({ sources, snapshots, processes, pids }: SideSummary, mode: Diff['mode'], safe: MakeSafe): string {
+  const names = sources.length <= 3 ? sources.map(safe).join(', ') : `${sources.length} files`;
   const parts = [
     mode === 'two-runs' && processes === 1 && pids[0] !== undefined ? `pid ${pids[0]}` : '',
     processes > 1 ? `${processes} runs` : '',
@@ -178,9 +183,9 @@ export function singleNote({ mode, comparisons }: Diff): string | null {
 }
 
 /** @returns what to know of metrics that one sample a side cannot judge, or null */
-export function unjudgedNote({ comparisons, outcome }: Diff): string | null {
+export function unjudgedNote({ comparisons, outcome }: Diff, safe = asIs): string | null {
   const few = comparisons.filter((one) => one.gated && one.status === 'too-few');
   if (few.length === 0 || outcome === 'not-enough-samples') return null;
   const needed = Math.max(...few.map((one) => one.needed ?? 0));
-  return `${few.map(nameOf).join(', ')}: noisy, not judged by one sample a side; give at least ${needed} runs a side`;
+  return `${few.map((one) => nameOf(one, safe)).join(', ')}: noisy, not judged by one sample a side; give at least ${needed} runs a side`;
 }

@@ -78,13 +78,13 @@ function coloured({ status, gated, beyondMax }: Comparison, style: ChalkInstance
 }
 
 /** What stands below the table: what could not be judged or compared. */
-export function notes(diff: Diff, all: boolean): string[] {
-  const unjudged = unjudgedNote(diff);
+export function notes(diff: Diff, all: boolean, safe?: (text: string) => string): string[] {
+  const unjudged = unjudgedNote(diff, safe);
   const missing = diff.notComparable.filter(
     (one) => all || one.beyondMax || (one.gated && one.reason.code === 'absent' && one.reason.side !== 'both'),
   );
   const byReason = new Map<string, string[]>();
-  for (const one of missing) byReason.set(reasonOf(one), [...(byReason.get(reasonOf(one)) ?? []), nameOf(one)]);
+  for (const one of missing) byReason.set(reasonOf(one), [...(byReason.get(reasonOf(one)) ?? []), nameOf(one, safe)]);
   const single = singleNote(diff);
   return [
     ...(single === null ? [] : [single]),

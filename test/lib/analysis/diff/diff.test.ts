@@ -468,6 +468,13 @@ describe('self-test', () => {
     expect(old.find(({ name }) => name === 'total_madvise_failures')?.result).toBe('caught');
   });
 
+  test('what fails before it is worsened proves nothing', () => {
+    const proofs = selfTest({ ...exampleSnapshot(), total_madvise_failures: 1 }, CHOICE);
+    expect(proofs.filter(({ result }) => result !== 'caught').map(({ name, result }) => `${name} ${result}`)).toEqual([
+      'total_madvise_failures failing',
+    ]);
+  });
+
   test('a gate that never fails is found out', () => {
     expect(selfTest(exampleSnapshot(), { ...CHOICE, failOn: 'never' }).some(({ result }) => result === 'caught')).toBe(
       false,
