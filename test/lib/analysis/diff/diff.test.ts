@@ -210,6 +210,8 @@ describe('rules', () => {
 
   test.each<[string[], number, string]>([
     [['slow_path_rate=+10%,abs=2%'], 115_000, 'within'],
+    [['slow_path_rate=+0%,abs=1%'], 110_000, 'within'],
+    [['slow_path_rate=+0%,abs=1%'], 110_001, 'regression'],
     [['slow_path_rate=+10%,abs=2%'], 120_001, 'regression'],
     [['total_slow_path_hits=+50%'], 120_000, 'within'],
     [['default=50%'], 120_000, 'within'],
