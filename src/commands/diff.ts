@@ -36,8 +36,8 @@ export default class Diff extends TslabCommand {
   static override usage = ['<%= command.id %> BEFORE AFTER [FLAGS]', '<%= command.id %> [FLAGS] BEFORE... -- AFTER...'];
   static override strict = false;
   static override flags = {
-    before: Flags.string({ description: 'files of the first side', multiple: true, helpValue: 'FILE...' }),
-    after: Flags.string({ description: 'files of the second side', multiple: true, helpValue: 'FILE...' }),
+    before: Flags.string({ description: 'files of the first side', multiple: true, helpValue: 'FILE' }),
+    after: Flags.string({ description: 'files of the second side', multiple: true, helpValue: 'FILE' }),
     'fail-on': Flags.option({
       options: ['regression', 'change', 'never'] as const,
       description: 'what ends with exit code 3',

@@ -3,6 +3,7 @@ import { numberIn, sumOfFields } from '../../metrics/read.ts';
 import type { ClassStats, Snapshot } from '../../snapshot/model.ts';
 import { add, type U64 } from '../../snapshot/u64.ts';
 import { total } from '../ledger.ts';
+import { type Operation, operationOf, type Read } from './operation.ts';
 
 /** What part of the allocator a number is about: all of it, one class, or all epochs that bear one label. */
 export type Part =
@@ -12,18 +13,6 @@ export type Part =
 
 export type PartKind = Part['kind'];
 export const PART_KINDS: readonly PartKind[] = ['total', 'class', 'label'];
-
-/** @returns the number, or undefined where the snapshot's producer does not say it */
-type Read = (snapshot: Snapshot) => U64 | undefined;
-
-/** What a count can be divided by. */
-export interface Operation {
-  /** One of them, for people: `alloc`, `madvise call`. */
-  readonly name: string;
-  readonly read: Read;
-  /** Quotients are shown per so many operations. */
-  readonly times: number;
-}
 
 /** A number that two sides can be compared by. */
 export interface DiffMetric {
@@ -208,11 +197,7 @@ function counterAt(place: Place, row: MetricRow, twin: boolean): DiffMetric {
     cumulative: true,
     operations: [...new Set(per)]
       .filter((field) => field !== row.field)
-      .map((field) => ({
-        name: OPERATION_NAMES.get(field.replace(/^total_/, '')) ?? field,
-        read: place.read([field]),
-        times: timesOf(field, row.unit),
-      })),
+      .map((field) => operationOf(field, row.unit, place.read([field]))),
     twin,
     fields: { of: [row.field], over: [] },
   };
@@ -222,22 +207,6 @@ function counterAt(place: Place, row: MetricRow, twin: boolean): DiffMetric {
 function namesOf(row: MetricRow): { by: readonly string[] } {
   const total = row.scope === 'class' ? TOTAL_OF.get(row.field) : undefined;
   return { by: [...(row.by ?? []), ...(total === undefined || total === row.field ? [] : [total])] };
-}
-
-const OPERATION_NAMES = new Map([
-  ['bitmap_alloc_attempts', 'alloc'],
-  ['bitmap_free_attempts', 'free'],
-  ['slow_path_hits', 'slow path'],
-  ['madvise_calls', 'madvise call'],
-  ['mmap_calls', 'mmap call'],
-  ['epoch_advances', 'epoch advance'],
-  ['epoch_close_calls', 'epoch close'],
-  ['current_partial_cas_attempts', 'swap'],
-]);
-
-/** Events are rare beside allocations and frees: counted per million of them. */
-function timesOf(operation: string, unit: Unit): number {
-  return /bitmap_(alloc|free)_attempts$/.test(operation) && unit !== 'bytes' && unit !== 'nanoseconds' ? 1_000_000 : 1;
 }
 
 /** What one label holds, summed over its epochs, and how it contended, over all classes. A label that no epoch bears holds nothing. */

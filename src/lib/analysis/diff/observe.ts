@@ -3,7 +3,8 @@ import type { U64 } from '../../snapshot/u64.ts';
 import { effectiveSize } from '../statistics/autocorrelation.ts';
 import { median } from '../statistics/median.ts';
 import { fraction, type Rational, toNumber } from '../statistics/rational.ts';
-import type { DiffMetric, Operation } from './metric.ts';
+import type { DiffMetric } from './metric.ts';
+import type { Operation } from './operation.ts';
 import { batchesOf, type Pairing, type Window } from './pairing.ts';
 
 /** One number of one sample, with what it was made of. */
