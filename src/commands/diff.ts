@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { choiceOf, sidesOf } from '../lib/analysis/diff/arguments.ts';
+import { choiceOf, sidesOf, splitAt } from '../lib/analysis/diff/arguments.ts';
 import { parseConfig } from '../lib/analysis/diff/config.ts';
 import { type DiffChoice, diff } from '../lib/analysis/diff/diff.ts';
 import { endOf } from '../lib/analysis/diff/end.ts';
@@ -18,6 +18,9 @@ import { oneSample } from '../lib/source/collect.ts';
 import { openSource } from '../lib/source/open.ts';
 import { plainStyle, style } from '../lib/style.ts';
 
+/** Stands for a bare -- while oclif parses; no argument can hold a NUL. */
+const BETWEEN = '\0';
+
 const CONFIG = 'tslab.diff.json';
 
 export default class Diff extends TslabCommand {
@@ -33,7 +36,7 @@ export default class Diff extends TslabCommand {
     '<%= config.bin %> <%= command.id %> before.json after.json --format github --output markdown=summary.md --output junit=tslab.xml',
     '<%= config.bin %> <%= command.id %> --self-test',
   ];
-  static override usage = ['<%= command.id %> BEFORE AFTER [FLAGS]', '<%= command.id %> [FLAGS] BEFORE... -- AFTER...'];
+  static override usage = ['<%= command.id %> BEFORE AFTER [FLAGS]', '<%= command.id %> BEFORE... -- AFTER... [FLAGS]'];
   static override strict = false;
   static override flags = {
     before: Flags.string({ description: 'files of the first side', multiple: true, helpValue: 'FILE' }),
@@ -87,15 +90,18 @@ export default class Diff extends TslabCommand {
   };
 
   override async run(): Promise<void> {
-    const bare = this.argv.indexOf('--');
-    const second = bare === -1 ? null : this.argv.slice(bare + 1);
-    const { argv, flags } = await this.parse(Diff, bare === -1 ? this.argv : this.argv.slice(0, bare));
+    // A bare -- ends the first side, not the flags: flags may stand anywhere.
+    const { argv: operands, flags } = await this.parse(
+      Diff,
+      this.argv.map((one) => (one === '--' ? BETWEEN : one)),
+    );
+    const { first, second } = splitAt(BETWEEN, operands as string[]);
     const outputs = (flags.output ?? []).map(parseReportFile);
     const choice = choiceOf(flags, await configOf(flags));
     const format = flags.json ? 'json' : (flags.format ?? 'table');
-    if (flags['self-test']) return prove([...(argv as string[]), ...(second ?? [])], choice, format === 'json');
+    if (flags['self-test']) return prove([...first, ...(second ?? [])], choice, format === 'json');
 
-    const names = sidesOf({ first: argv as string[], second, before: flags.before ?? [], after: flags.after ?? [] });
+    const names = sidesOf({ first, second, before: flags.before ?? [], after: flags.after ?? [] });
     const before = await readSide(await Promise.all(names.before.map((input) => openSource({ input }))));
     const after = await readSide(await Promise.all(names.after.map((input) => openSource({ input }))));
     const warning = warningLine([...before.warnings, ...after.warnings], before.rejected + after.rejected);

@@ -188,6 +188,8 @@ describe('exit codes', () => {
     ],
     [0, 'self-test', () => ['--self-test']],
     [2, 'one side', () => [same]],
+    [2, 'flags and positions', () => ['--before', same, '--', other()]],
+    [2, 'three sides', () => [same, '--', other(), '--', same]],
     [2, 'unknown metric', () => [same, other(), '--threshold', 'x=+1%']],
     [2, 'bad format', () => [same, other(), '--format', 'html']],
     [2, 'bad configuration', () => [same, other(), '--config', text('bad.json', '{"threshold": {}}')]],
@@ -287,7 +289,7 @@ describe('real runs of the harness', () => {
         dump(`${name}${i}.json`, workload, '--threads', '1', '--ops', '2000', '--seed', String(i + 1)),
       );
     const [burst, other] = [runs('burst', 'burst', 8), runs('other', 'steady', 8)];
-    expect(tslab(['diff', ...burst, '--', ...other])).toMatchObject({
+    expect(tslab(['diff', ...burst, '--', ...other, '--fail-on', 'regression'])).toMatchObject({
       code: 3,
       stdout: expect.stringContaining('corrected by Holm'),
     });

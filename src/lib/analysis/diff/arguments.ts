@@ -21,11 +21,21 @@ export interface SideArguments {
   readonly after: readonly string[];
 }
 
+/** @returns what stands before the first mark and after it; null where there is none */
+export function splitAt(mark: string, operands: readonly string[]): Pick<SideArguments, 'first' | 'second'> {
+  const at = operands.indexOf(mark);
+  return at === -1
+    ? { first: operands, second: null }
+    : { first: operands.slice(0, at), second: operands.slice(at + 1) };
+}
+
 const HINT = "write 'tslab diff BEFORE AFTER', '--before A B --after C D', or 'A B -- C D'";
 
 /** @throws UsageError where it is not clear what belongs to which side */
 export function sidesOf({ first, second, before, after }: SideArguments): Sides {
   const flagged = before.length > 0 || after.length > 0;
+  if ([...before, ...after, ...(second ?? [])].some((name) => name.startsWith('\0')))
+    throw new UsageError('two-ways', 'one -- too many', HINT);
   if (flagged && (first.length > 0 || second !== null))
     throw new UsageError('two-ways', 'sides are named by flags and by position at once', HINT);
   const sides = flagged ? { before, after } : byPosition(first, second);
