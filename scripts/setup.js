@@ -19,6 +19,7 @@ const PROGRAMS = [
   { command: 'echo "#include <stdio.h>" | gcc -E -x c - -o /dev/null', package: 'libc6-dev', for: 'start' },
   { command: 'git --version', package: 'git', for: 'test' },
   { command: 'tmux -V', package: 'tmux', for: 'test' },
+  { command: 'zsh --version', package: 'zsh', for: 'test' },
 ];
 
 /** Ends setup with what is missing and how to get it. */
