@@ -20,6 +20,7 @@ const PROGRAMS = [
   { command: 'git --version', package: 'git', for: 'test' },
   { command: 'tmux -V', package: 'tmux', for: 'test' },
   { command: 'xmllint --version', package: 'libxml2-utils', for: 'test' },
+  { command: 'zsh --version', package: 'zsh', for: 'test' },
 ];
 
 /** Ends setup with what is missing and how to get it. */

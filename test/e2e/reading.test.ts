@@ -126,21 +126,4 @@ describe('exit codes and habits', () => {
   test('schema prints the published schema', () => {
     expect(tslab(['schema']).stdout).toBe(readFileSync('schemas/snapshot.schema.json', 'utf8'));
   });
-
-  test('stats loads nothing that serves, fetches or draws', () => {
-    const loaded = `process.on('exit', () => process.stderr.write(process.moduleLoadList.filter((name) => /NativeModule (http|https|http2|tls|child_process|zlib)$/.test(name)).join('\\n')))`;
-    const { stderr, status } = spawnSync(
-      process.execPath,
-      [
-        '--import',
-        `data:text/javascript,${encodeURIComponent(loaded)}`,
-        installed.bin,
-        'stats',
-        fixturePath('generation-7.json'),
-      ],
-      { encoding: 'utf8' },
-    );
-    expect(status).toBe(0);
-    expect(stderr).toBe('');
-  });
 });
