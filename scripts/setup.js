@@ -19,6 +19,13 @@ const PROGRAMS = [
   { command: 'echo "#include <stdio.h>" | gcc -E -x c - -o /dev/null', package: 'libc6-dev', for: 'start' },
   { command: 'git --version', package: 'git', for: 'test' },
   { command: 'tmux -V', package: 'tmux', for: 'test' },
+  { command: 'prometheus --version && promtool --version', package: 'prometheus', for: 'test' },
+  {
+    command: '/usr/bin/python3 -c "import prometheus_client.openmetrics.parser"',
+    package: 'python3-prometheus-client',
+    for: 'test',
+  },
+  { command: '/usr/bin/chromium --version', package: 'chromium', for: 'test' },
 ];
 
 /** Ends setup with what is missing and how to get it. */

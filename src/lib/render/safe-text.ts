@@ -37,3 +37,8 @@ export function jsonForTerminal(json: string): string {
     return Array.from({ length: c.length }, (_, i) => `\\u${c.charCodeAt(i).toString(16).padStart(4, '0')}`).join('');
   });
 }
+
+/** @returns text for a quoted label value or a help line of a Prometheus or OpenMetrics exposition; controls stand as visible `\x1b` */
+export function forExposition(text: string): string {
+  return forTerminal(text).replace(/[\\"]/g, (c) => `\\${c}`);
+}
