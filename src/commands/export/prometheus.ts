@@ -33,7 +33,12 @@ export default class ExportPrometheus extends TslabCommand {
       description: 'replace this file at once instead of writing to stdout',
       helpValue: 'FILE',
     }),
-    label: Flags.string({ multiple: true, description: 'put this label on every sample', helpValue: 'NAME=VALUE' }),
+    label: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'put this label on every sample',
+      helpValue: 'NAME=VALUE',
+    }),
     first: Flags.boolean({
       description: 'the first snapshot of the source, without waiting for its end',
       exclusive: ['follow'],
