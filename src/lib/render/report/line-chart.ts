@@ -52,6 +52,8 @@ function drawn(chart: LineChart, tops: Tops, scale: Scale, layout: Layout): Html
   const y = (value: number) =>
     layout.height - layout.bottom - (value / scale.max) * (layout.height - layout.bottom - layout.top);
   const areas = series.map(({ area }, i) => ({ area, i })).filter(({ area }) => area);
+  // Where an area is empty, its edge lies on the one below, which shall be seen.
+  const lowestLast = series.map(({ area }, i) => ({ area, i })).toReversed();
   const floors = (place: number) => tops[areas[place - 1]?.i ?? -1];
   return svg(
     layout,
@@ -59,8 +61,8 @@ function drawn(chart: LineChart, tops: Tops, scale: Scale, layout: Layout): Html
     html`${scale.ticks.map(
       (tick) =>
         html`<path class="grid" d="M${layout.left} ${fixed(y(tick))}H${layout.width - layout.right}"/><text class="tick" x="${layout.left - 6}" y="${fixed(y(tick) + 4)}" text-anchor="end">${chart.format(tick)}</text>`,
-    )}${xAxis(axis, layout, x)}${areas.map(({ i }, place) => areaPath(tops[i] ?? [], floors(place), positions, x, y, i))}${series.map(
-      ({ area }, i) =>
+    )}${xAxis(axis, layout, x)}${areas.map(({ i }, place) => areaPath(tops[i] ?? [], floors(place), positions, x, y, i))}${lowestLast.map(
+      ({ area, i }) =>
         html`<path class="line s${i % 8}${area ? ' edge' : ''}" d="${linePath(tops[i] ?? [], positions, x, y)}"/>`,
     )}${layout.hover && hoverStrips(chart, layout, x)}`,
   );

@@ -10,7 +10,7 @@ export const STYLE = `
 body { margin: 0 auto; max-width: 1000px; padding: 0 16px 48px; background: var(--page); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 24px 0 4px; overflow-wrap: anywhere; }
 h2 { font-size: 1.2rem; margin: 0 0 4px; }
-p { margin: 4px 0 12px; max-width: 75ch; }
+p { margin: 4px 0 12px; max-width: 75ch; } header p { max-width: none; overflow-wrap: anywhere; }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .skip { position: absolute; left: -999px; } .skip:focus { left: 16px; top: 8px; background: var(--card); padding: 4px 8px; }

@@ -21,8 +21,9 @@ export function labels({ report, axis, positions }: Context): Html {
     area: true,
     values: report.points.map((point) => bytes(point.labels, (one) => one === name)),
   }));
+  const shown = series.filter(({ values }) => values.some((value) => value > 0));
   const others = report.points.map((point) => bytes(point.labels, (one) => !known.has(one)));
-  if (others.some((value) => value > 0)) series.push({ name: OTHERS, area: true, values: others });
+  if (others.some((value) => value > 0)) shown.push({ name: OTHERS, area: true, values: others });
   const contended = totals.some(({ contention }) => contention !== undefined);
   return html`<p>Resident bytes of the epochs that bear a label (estimate), stacked.</p>
 ${lineChart({
@@ -32,7 +33,7 @@ ${lineChart({
     .join(', ')}.`,
   axis,
   positions,
-  series,
+  series: shown,
   base: 2,
   format: formatBytes,
 })}
