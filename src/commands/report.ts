@@ -12,6 +12,8 @@ import { located } from '../lib/source/collect.ts';
 
 const PROGRESS_EVERY = 1000;
 
+import { tslabVersion } from '../lib/version.ts';
+
 export default class Report extends TslabCommand {
   static override summary = 'Make one HTML page with charts of a recording.';
   static override description =
@@ -58,7 +60,7 @@ export default class Report extends TslabCommand {
     for (const text of notes) note(`tslab: warning: ${text}`);
     const page = reportPage(report, {
       name: flags.title ?? source.name,
-      version: this.config.version,
+      version: tslabVersion(),
       styleHash: createHash('sha256').update(STYLE).digest('base64'),
       notes,
     });

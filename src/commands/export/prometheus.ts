@@ -14,6 +14,8 @@ import { located, oneSample } from '../../lib/source/collect.ts';
 /** Readable by the node exporter, which runs as another user. */
 const MODE = 0o644;
 
+import { tslabVersion } from '../../lib/version.ts';
+
 export default class ExportPrometheus extends TslabCommand {
   static override summary = 'Write the counters for Prometheus, as text 0.0.4 or OpenMetrics 1.0.0.';
   static override description =
@@ -54,7 +56,7 @@ export default class ExportPrometheus extends TslabCommand {
     const labels = parseConstLabels(flags.label ?? []);
     if (flags.output === '') throw new UsageError('empty-output', '--output needs the name of a file');
     const put = async (snapshot: Snapshot) => {
-      const text = exposition([{ snapshot, labels }], { format: flags.format, version: this.config.version });
+      const text = exposition([{ snapshot, labels }], { format: flags.format, version: tslabVersion() });
       await (flags.output === undefined ? write(text) : replaceFile(flags.output, text, MODE));
     };
     const source = await sourceFrom(args, flags);

@@ -22,10 +22,12 @@ export interface LineChart {
   format(value: number): string;
 }
 
-/** @returns legend and chart, drawn once for wide and once for narrow screens */
+/** @returns legend and chart, drawn once for wide and once for narrow screens; one sentence where there is no curve to draw */
 export function lineChart(chart: LineChart): Html {
   const tops = stackedTops(chart);
   const highest = tops.flat().reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+  if (chart.positions.length < 2) return html`<p class="soft">One snapshot: no curve to draw.</p>`;
+  if (highest === 0) return html`<p class="soft">${chart.series.map(({ name }) => name).join(', ')}: 0 throughout.</p>`;
   const scale = scaleTo(highest, chart.base);
   return html`<figure class="chart">${legend(chart.series.map(({ name, area }) => ({ name, area: area === true })))}
 ${LAYOUTS.map((layout) => drawn(chart, tops, scale, layout))}</figure>`;

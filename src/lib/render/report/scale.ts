@@ -5,9 +5,15 @@ export interface Scale {
   readonly ticks: readonly number[];
 }
 
+/** Below, numbers of a chart are nothing. */
+const SMALLEST = 1e-9;
+
 /** @returns a scale from 0 to the first tick at or above the highest value */
 export function scaleTo(highest: number, base: 2 | 10, wanted = 4): Scale {
-  const step = base === 2 ? 2 ** Math.ceil(Math.log2(Math.max(highest, wanted) / wanted)) : niceStep(highest / wanted);
+  const step =
+    base === 2
+      ? 2 ** Math.ceil(Math.log2(Math.max(highest, wanted) / wanted))
+      : niceStep(Math.max(highest, SMALLEST) / wanted);
   const count = Math.max(1, Math.ceil(highest / step));
   return { max: step * count, step, ticks: Array.from({ length: count + 1 }, (_, i) => i * step) };
 }

@@ -16,7 +16,7 @@ export function epochs({ report, axis }: Context): Html {
   const names = new Set(coloured);
   const rest = report.epochs.some((span) => !names.has(labelOf(span)));
   const most = report.epochs.toSorted((a, b) => compare(b.peakBytes, a.peakBytes)).slice(0, MAX_ROWS);
-  return html`${epochChart(report.epochs, axis, labelOf, rest ? [...coloured, OTHERS] : coloured)}
+  return html`${report.snapshots > 1 && epochChart(report.epochs, axis, labelOf, rest ? [...coloured, OTHERS] : coloured)}
 ${report.epochsArePart && html`<p class="hint">More epochs than fit: only the ${report.epochs.length} that held most are drawn.</p>`}
 ${table(
   `Epochs that held most${report.epochs.length > MAX_ROWS ? ` (${MAX_ROWS} of ${report.epochsArePart ? 'more than ' : ''}${report.epochs.length})` : ''}`,
