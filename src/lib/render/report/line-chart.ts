@@ -116,15 +116,15 @@ function areaPath(
 
 const MAX_STRIPS = 120;
 
-/** What a pointer resting on the chart is told. */
+/** What a pointer resting on the chart is told: the highest values of the points under it. */
 function hoverStrips({ axis, positions, series, format }: LineChart, layout: Layout, x: Place): Html {
   const every = Math.max(1, Math.ceil(positions.length / MAX_STRIPS));
   const width = (layout.width - layout.left - layout.right) / Math.ceil(positions.length / every);
   return html`${positions.map((position, i) => {
     if (i % every !== 0) return undefined;
     const values = series.flatMap(({ name, values }) => {
-      const value = values[i];
-      return value === undefined ? [] : [`${name}: ${format(value)}`];
+      const here = values.slice(i, i + every).filter((value) => value !== undefined);
+      return here.length === 0 ? [] : [`${name}: ${format(Math.max(...here))}`];
     });
     if (values.length === 0) return undefined;
     return html`<rect class="strip" x="${fixed(x(position) - width / 2)}" y="${layout.top}" width="${fixed(width)}" height="${layout.height - layout.top - layout.bottom}"><title>${[axis.label(position), ...values].join(' · ')}</title></rect>`;
