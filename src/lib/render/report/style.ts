@@ -27,7 +27,7 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; } .line.edge { stroke-width: 1.5; } .area { fill-opacity: .35; stroke: none; } .bar { fill-opacity: .3; stroke-width: 1.25; } .strip { fill: transparent; } .strip:hover { fill: var(--ink); fill-opacity: .08; } .hatch { stroke: var(--ink); stroke-opacity: .4; stroke-width: 1.5; }
 ${Array.from({ length: 8 }, (_, i) => `.line.s${i} { stroke: var(--s${i}); } .area.s${i} { fill: var(--s${i}); } .bar.s${i} { fill: var(--s${i}); stroke: var(--s${i}); }`).join('\n')}
 .line.s1 { stroke-dasharray: 9 4; } .line.s2 { stroke-dasharray: 3 4; } .line.s3 { stroke-dasharray: 12 4 3 4; } .line.s4 { stroke-dasharray: 6 3; } .line.s5 { stroke-dasharray: 1 4; } .line.s6 { stroke-dasharray: 14 6; } .line.edge { stroke-dasharray: none; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .875rem; } caption { text-align: left; font-weight: 600; padding: 4px 0; }
+.scroll { overflow-x: auto; } .scroll + .scroll { margin-top: 16px; } table { border-collapse: collapse; width: 100%; font-size: .875rem; } caption { text-align: left; font-weight: 600; padding: 4px 0; }
 th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--rule); white-space: nowrap; } tbody th { font-weight: 400; } thead th { color: var(--soft); font-weight: 500; } .number { text-align: right; font-variant-numeric: tabular-nums; }
 th:last-child, td:last-child { padding-right: 0; }
 @media (max-width: 640px) { .chart > svg.wide { display: none; } .chart > svg.narrow { display: block; } section { padding: 12px; } body { padding: 0 8px 32px; } }
