@@ -1,13 +1,13 @@
 import { Flags } from '@oclif/core';
 import { TslabCommand } from '../lib/command.ts';
 import { durationFlag } from '../lib/duration.ts';
-import { UsageError } from '../lib/errors.ts';
-import { sourceArgs, sourceFlags, sourceFrom } from '../lib/flags.ts';
+import { sourceArgs, sourceFlags } from '../lib/flags.ts';
 import { note, write } from '../lib/output.ts';
 import { type Recorded, record } from '../lib/record/record.ts';
 import { RecordingFile, refuseExisting } from '../lib/record/recording-file.ts';
 import { jsonForTerminal } from '../lib/render/safe-text.ts';
 import { located } from '../lib/source/collect.ts';
+import { openSource, type SourceChoice } from '../lib/source/open.ts';
 import type { Source } from '../lib/source/source.ts';
 import { formatBytes, formatCount } from '../lib/units.ts';
 
@@ -15,7 +15,8 @@ export default class Record extends TslabCommand {
   static override summary = 'Record snapshots to a file that every other command can replay.';
   static override description =
     'One snapshot a line, every digit as it came; compressed where the name ends in .gz, to stdout where it is -.\n' +
-    'Without --interval the source is read once, to its end; with it, a file, a command or a URL is read again and again.\n' +
+    'Without --interval the source is read once, to its end. With it, what prints one snapshot (a file, a URL, a command) is read again and again,\n' +
+    'and a stream is thinned.\n' +
     'The file is whole after every snapshot: end it with Ctrl-C, or kill it, and what was recorded can be read.';
   static override examples = [
     'stats_dump leak --interval 100ms --no-text | <%= config.bin %> <%= command.id %> - --output run.tslab.ndjson.gz',
@@ -32,7 +33,7 @@ export default class Record extends TslabCommand {
       helpValue: 'FILE',
     }),
     force: Flags.boolean({ description: 'overwrite FILE' }),
-    interval: durationFlag('interval', 'read the source again this often'),
+    interval: durationFlag('interval', 'time between snapshots: 200ms, 5s, 1m'),
     count: Flags.integer({ min: 1, description: 'stop after so many snapshots' }),
     duration: durationFlag('duration', 'stop after this time'),
   };
@@ -40,14 +41,8 @@ export default class Record extends TslabCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Record);
     const { output, interval: intervalMs, count, duration: durationMs } = flags;
-    if (intervalMs !== undefined && (flags.stdin || args.input === '-'))
-      throw new UsageError(
-        'interval-of-stdin',
-        '--interval: stdin cannot be read again',
-        'give the interval to the program that writes to it',
-      );
     if (output !== '-' && !flags.force) await refuseExisting(output);
-    const source = await recordedSource(args, flags);
+    const source = await recordedSource({ ...args, stdin: flags.stdin, exec: flags.exec, url: flags.url }, intervalMs);
     const limits = { count, durationMs };
     const skipped = (rejected: Parameters<typeof located>[0]) =>
       note(`tslab: skipped: ${located(rejected, source.name).message}`);
@@ -77,28 +72,10 @@ export default class Record extends TslabCommand {
   }
 }
 
-/** The bundled harness is asked for an interval; anything else is read again. */
-async function recordedSource(
-  args: { input?: string | undefined },
-  flags: {
-    stdin?: boolean;
-    exec?: string | undefined;
-    url?: string | undefined;
-    interval?: number | undefined;
-    duration?: number | undefined;
-  },
-): Promise<Source> {
-  const { interval: intervalMs, duration: durationMs } = flags;
-  if (intervalMs === undefined) return sourceFrom(args, flags);
-  if (args.input === undefined && !flags.stdin && flags.exec === undefined && flags.url === undefined) {
-    const { harnessSource } = await import('../lib/source/harness.ts');
-    return harnessSource([
-      `--interval=${intervalMs}ms`,
-      ...(durationMs === undefined ? [] : [`--duration=${durationMs}ms`]),
-    ]);
-  }
-  const { repeated } = await import('../lib/source/repeat.ts');
-  return repeated(await sourceFrom(args, flags), intervalMs);
+async function recordedSource(choice: SourceChoice, intervalMs: number | undefined): Promise<Source> {
+  if (intervalMs === undefined) return openSource(choice);
+  const { liveSource } = await import('../lib/source/live.ts');
+  return (await liveSource(choice, { intervalMs })).source;
 }
 
 function summary({ snapshots, bytes }: Recorded, fileBytes: number, output: string): string {
