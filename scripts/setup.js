@@ -21,6 +21,13 @@ const PROGRAMS = [
   { command: 'tmux -V', package: 'tmux', for: 'test' },
   { command: 'xmllint --version', package: 'libxml2-utils', for: 'test' },
   { command: 'zsh --version', package: 'zsh', for: 'test' },
+  { command: 'prometheus --version && promtool --version', package: 'prometheus', for: 'test' },
+  {
+    command: '/usr/bin/python3 -c "import prometheus_client.openmetrics.parser"',
+    package: 'python3-prometheus-client',
+    for: 'test',
+  },
+  { command: '/usr/bin/chromium --version', package: 'chromium', for: 'test' },
 ];
 
 /** Ends setup with what is missing and how to get it. */

@@ -52,3 +52,8 @@ export function forGithub(text: string): string {
 export function forGithubProperty(text: string): string {
   return forGithub(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
+
+/** @returns text for a quoted label value or a help line of a Prometheus or OpenMetrics exposition; controls stand as visible `\x1b` */
+export function forExposition(text: string): string {
+  return forTerminal(text).replace(/[\\"]/g, (c) => `\\${c}`);
+}

@@ -52,8 +52,9 @@ async function* run({ name, command, args = [], shell = false, hint, onStderr }:
     if (!finished) end();
     process.off('exit', end);
   }
-  const problem = await ended;
+  // The child was told to end and no longer keeps this process alive: waiting for it could end us first.
   if (signal?.aborted) return;
+  const problem = await ended;
   if (problem !== null) throw new InputError('command-failed', `${name}: ${problem}`, hint);
   if (failure) throw failure;
 }

@@ -1,0 +1,76 @@
+import { Flags } from '@oclif/core';
+import { TslabCommand } from '../../lib/command.ts';
+import { UsageError } from '../../lib/errors.ts';
+import { sourceArgs, sourceFlags, sourceFrom } from '../../lib/flags.ts';
+import { note, write } from '../../lib/output.ts';
+import { warningLine } from '../../lib/render/notes.ts';
+import { parseConstLabels } from '../../lib/render/prometheus/const-labels.ts';
+import { exposition, FORMATS } from '../../lib/render/prometheus/exposition.ts';
+import { replaceFile } from '../../lib/replace-file.ts';
+import { checkLaws } from '../../lib/snapshot/laws.ts';
+import type { Snapshot } from '../../lib/snapshot/model.ts';
+import { located, oneSample } from '../../lib/source/collect.ts';
+
+/** Readable by the node exporter, which runs as another user. */
+const MODE = 0o644;
+
+import { tslabVersion } from '../../lib/version.ts';
+
+export default class ExportPrometheus extends TslabCommand {
+  static override summary = 'Write the counters for Prometheus, as text 0.0.4 or OpenMetrics 1.0.0.';
+  static override description =
+    'Of a recording, the last snapshot is written (--first: the first). Integers keep all their digits; numbers that a producer\n' +
+    'did not say are left out. With --output, the file is replaced at once, readable by everyone: what a textfile collector needs.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> snapshot.json',
+    "<%= config.bin %> <%= command.id %> --exec 'stats_dump burst --no-text' --format openmetrics --label service=api",
+    'stats_dump steady --duration forever --interval 15s --no-text | <%= config.bin %> <%= command.id %> - --follow --output /var/lib/prometheus/node-exporter/temporal_slab.prom',
+  ];
+  static override args = sourceArgs;
+  static override flags = {
+    ...sourceFlags,
+    format: Flags.option({ options: FORMATS, default: 'text' as const, description: 'which exposition format' })(),
+    output: Flags.string({
+      char: 'o',
+      description: 'replace this file at once instead of writing to stdout',
+      helpValue: 'FILE',
+    }),
+    label: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      description: 'put this label on every sample',
+      helpValue: 'NAME=VALUE',
+    }),
+    first: Flags.boolean({
+      description: 'the first snapshot of the source, without waiting for its end',
+      exclusive: ['follow'],
+    }),
+    follow: Flags.boolean({
+      description: 'write --output anew for every snapshot of the source',
+      dependsOn: ['output'],
+    }),
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(ExportPrometheus);
+    const labels = parseConstLabels(flags.label ?? []);
+    if (flags.output === '') throw new UsageError('empty-output', '--output needs the name of a file');
+    const put = async (snapshot: Snapshot) => {
+      const text = exposition([{ snapshot, labels }], { format: flags.format, version: tslabVersion() });
+      await (flags.output === undefined ? write(text) : replaceFile(flags.output, text, MODE));
+    };
+    const source = await sourceFrom(args, flags);
+    if (flags.follow) {
+      for await (const event of source.read()) {
+        if (event.kind === 'sample') await put(event.snapshot);
+        else note(`tslab: skipped: ${located(event, source.name).message}`);
+      }
+      return;
+    }
+    const { sample, rejected, failure } = await oneSample(source, flags.first ? 'first' : 'last');
+    const warning = warningLine([...sample.warnings, ...checkLaws(sample.snapshot)], rejected.length);
+    if (warning !== null) note(warning);
+    await put(sample.snapshot);
+    if (failure) throw failure;
+  }
+}

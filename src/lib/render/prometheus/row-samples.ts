@@ -1,0 +1,84 @@
+import { LABEL, type MetricRow, type Scope } from '../../metrics/catalogue.ts';
+import { type Holder, numberIn } from '../../metrics/read.ts';
+import type { ByLabel, ClassStats, EpochStats, Snapshot } from '../../snapshot/model.ts';
+import { add, type U64 } from '../../snapshot/u64.ts';
+import type { FamilySample, Labels } from './family.ts';
+import { type LabelNames, labelNames } from './label-names.ts';
+import { exactValue } from './value.ts';
+
+/** A process has 8 classes and 16 epochs; a broken producer that lists thousands shall not flood a time series database. */
+const MAX_CLASSES = 64;
+const MAX_EPOCHS = 256;
+
+/** A snapshot taken apart once for all of the catalogue's rows. */
+export interface Parts {
+  readonly snapshot: Snapshot;
+  readonly classes: readonly { readonly holder: ClassStats; readonly labels: Labels }[];
+  readonly epochs: readonly { readonly holder: EpochStats; readonly labels: Labels }[];
+  readonly names: LabelNames;
+}
+
+export function partsOf(snapshot: Snapshot): Parts {
+  const names = labelNames(snapshot);
+  return {
+    snapshot,
+    names,
+    classes: snapshot.classes.slice(0, MAX_CLASSES).map((holder) => ({ holder, labels: classLabels(holder) })),
+    epochs: (snapshot.epochs ?? [])
+      .slice(0, MAX_EPOCHS)
+      .map((holder) => ({ holder, labels: epochLabels(holder, names) })),
+  };
+}
+
+function classLabels({ class_index, object_size }: ClassStats): Labels {
+  return [
+    ...(class_index === undefined ? [] : [['class', String(class_index)] as const]),
+    ['object_size', String(object_size)],
+  ];
+}
+
+function epochLabels({ epoch_id, state, label }: EpochStats, names: LabelNames): Labels {
+  return [
+    ['epoch', String(epoch_id)],
+    ...(state === undefined ? [] : [['state', state] as const]),
+    ...(label === undefined ? [] : [['label', names.ofText(label)] as const]),
+  ];
+}
+
+/** @returns the row's samples in one process: none where its producer does not say the number */
+export function samplesOf(row: MetricRow, parts: Parts): FamilySample[] {
+  return BY_SCOPE[row.scope](row, parts);
+}
+
+const BY_SCOPE: Record<Scope, (row: MetricRow, parts: Parts) => FamilySample[]> = {
+  top: (row, { snapshot }) => sampleOf(row, snapshot, []),
+  class: (row, { classes }) => classes.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
+  epoch: (row, { epochs }) => epochs.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
+  close: (row, { snapshot }) => (snapshot.last_epoch_close ? sampleOf(row, snapshot.last_epoch_close, []) : []),
+  label: (row, { classes, names }) =>
+    classes.flatMap(({ holder, labels }) =>
+      [...countsByName(holder.contention_by_label, row, names)].map(([name, count]) => ({
+        labels: [...labels, ['label', name] as const],
+        value: exactValue(count, row.unit),
+      })),
+    ),
+};
+
+function sampleOf(row: MetricRow, holder: Holder, labels: Labels): FamilySample[] {
+  const value = numberIn(holder, row.field);
+  return value === undefined ? [] : [{ labels, value: exactValue(value, row.unit) }];
+}
+
+/** Ids of one name are added up. A registered id that is not listed has counted nothing: it is there from 0, so that its first event shows. */
+function countsByName(split: ByLabel | undefined, row: MetricRow, names: LabelNames): Map<string, U64> {
+  const field = LABEL.find((one) => one.field === row.field)?.field;
+  const counts = field && split?.[field];
+  const totals = new Map<string, U64>();
+  if (!counts) return totals;
+  for (const id of names.ids) totals.set(names.ofId(id), 0);
+  for (const [id, count] of Object.entries(counts)) {
+    const name = names.ofId(id);
+    totals.set(name, add(totals.get(name) ?? 0, count));
+  }
+  return totals;
+}
