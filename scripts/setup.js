@@ -28,6 +28,7 @@ const PROGRAMS = [
     for: 'test',
   },
   { command: '/usr/bin/chromium --version', package: 'chromium', for: 'test' },
+  { command: 'fish --version', package: 'fish', for: 'test' },
 ];
 
 /** Ends setup with what is missing and how to get it. */

@@ -1,4 +1,5 @@
 import { diffConfigSchema } from './diff-config-schema.ts';
+import { withLaws } from './laws.ts';
 import { metricsPage } from './metrics-page.ts';
 import { topSchema, watchSchema } from './output-schemas.ts';
 import { withOutputs } from './outputs.ts';
@@ -13,5 +14,6 @@ export const FILES: Readonly<Record<string, () => string>> = {
   'schemas/diff-config.schema.json': diffConfigSchema,
   'docs/metrics.md': metricsPage,
   'docs/stats-dump-reference.md': referencePage,
+  'docs/validate.md': () => withLaws(withOutputs('docs/validate.md')),
   'README.md': () => withOutputs('README.md'),
 };

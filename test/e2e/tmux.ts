@@ -51,6 +51,16 @@ export class TestTerminal {
     return this.#tmux('capture-pane', '-p');
   }
 
+  /** @returns the same with the escape sequences that colour it */
+  colours(): string {
+    return this.#tmux('capture-pane', '-p', '-e');
+  }
+
+  /** @returns the window's title, which a program may set */
+  title(): string {
+    return this.#tmux('display-message', '-p', '#{pane_title}');
+  }
+
   /** @returns true while a full-screen program has the screen */
   isFullScreen(): boolean {
     return this.#tmux('display-message', '-p', '#{alternate_on}').trim() === '1';

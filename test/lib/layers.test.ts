@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/render': ['lib', 'lib/analysis', 'lib/metrics', 'lib/snapshot'],
   'lib/tui': ['lib', 'lib/render'],
   'lib/watch': ['lib', 'lib/analysis', 'lib/render', 'lib/snapshot', 'lib/source', 'lib/tui'],
-  lib: ['lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
+  lib: ['lib/analysis', 'lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
   '': ['lib', 'lib/render', 'lib/source', 'generated'],
   generated: ['commands'],
 };

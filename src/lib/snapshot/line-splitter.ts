@@ -1,4 +1,4 @@
-import { MAX_DOCUMENT_BYTES } from './document-reader.ts';
+import { MAX_DOCUMENT_BYTES } from './document.ts';
 
 /** A line of a byte stream, with its newline unless the stream ended without one. `null` bytes: longer than a document may be, dropped. */
 export interface Line {

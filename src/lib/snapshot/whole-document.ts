@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Document } from './document-reader.ts';
+import type { Document } from './document.ts';
 import { parseExact } from './exact-json.ts';
 
 /**

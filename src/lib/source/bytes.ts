@@ -1,5 +1,6 @@
 import { InputError, systemErrorCode, TslabError } from '../errors.ts';
-import { type Broken, type Document, DocumentReader } from '../snapshot/document-reader.ts';
+import type { Broken, Document } from '../snapshot/document.ts';
+import { DocumentReader } from '../snapshot/document-reader.ts';
 import { LineSplitter } from '../snapshot/line-splitter.ts';
 import { asSnapshot } from '../snapshot/parse.ts';
 import { wholeDocument } from '../snapshot/whole-document.ts';
