@@ -81,7 +81,7 @@ test('--interval thins a stream', () => {
 
 test('--duration ends an endless stream', () => {
   const path = fresh();
-  const endless = `while :; do cat ${fixturePath('stream.ndjson')}; sleep 0.05; done`;
+  const endless = `while cat ${fixturePath('stream.ndjson')}; do sleep 0.05; done`;
   expect(tslab(['record', '--exec', endless, '--duration', '700ms', '-o', path]).code).toBe(0);
   expect(tslab(['validate', path]).stdout).toMatch(/^\d+ snapshots read, 0 rejected/m);
 });
@@ -129,7 +129,7 @@ test.each([
   ['SIGTERM', 143],
 ] as const)('ended by %s at any moment, the recording is whole', async (signal, expected) => {
   const path = fresh();
-  const endless = `while :; do cat ${fixturePath('stream.ndjson')}; done`;
+  const endless = `while cat ${fixturePath('stream.ndjson')}; do :; done`;
   const child = spawn(installed.bin, ['record', '--exec', endless, '-o', path], { stdio: 'ignore', detached: true });
   while (!existsSync(path) || statSync(path).size < 4000) await sleep(20);
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
