@@ -15,6 +15,9 @@
 #include "os.h"
 #include "snapshot.h"
 
+/* Room for a million threads at once. A hostile file may claim to be as large as it likes, at no cost to its owner. */
+#define BYTES_MOST ((off_t)1 << 36)
+
 /* A file may be cut short while it is mapped; touching what is gone raises SIGBUS. */
 static sigjmp_buf bus_escape;
 static void on_bus(int signal_number) {
@@ -34,6 +37,7 @@ static CounterReadResult check_stat(int fd, size_t *size, char *error, size_t by
   if (st.st_uid != geteuid() && geteuid() != 0) return fail(COUNTER_READ_REFUSED, error, bytes, "belongs to another user");
   if (st.st_mode & (S_IWGRP | S_IWOTH)) return fail(COUNTER_READ_REFUSED, error, bytes, "others may write to it");
   if (st.st_size < (off_t)sizeof(CounterFileHeader)) return fail(COUNTER_READ_MALFORMED, error, bytes, "too short for a counter file");
+  if (st.st_size > BYTES_MOST) return fail(COUNTER_READ_MALFORMED, error, bytes, "too large for a counter file");
   *size = (size_t)st.st_size;
   return COUNTER_READ_OK;
 }
@@ -46,11 +50,13 @@ static CounterReadResult check_header(const CounterFileHeader *h, size_t size, c
     return COUNTER_READ_VERSION;
   }
   bool same = h->header_bytes == sizeof *h && h->global_bytes == sizeof(GlobalCounters) && h->block_bytes == sizeof(ThreadCounters) &&
-              h->epoch_count == SLAB_EPOCH_COUNT && h->class_count == SLAB_CLASS_COUNT && h->label_buckets == LABEL_BUCKETS;
+              h->epoch_count == SLAB_EPOCH_COUNT && h->class_count == SLAB_CLASS_COUNT && h->label_buckets == LABEL_BUCKETS && h->slab_bytes == SLAB_BYTES;
+  if (!same)
+    return fail(COUNTER_READ_VERSION, error, bytes, "counter file of another build of the library: use the stats_dump that came with the process's library");
   bool sane = h->global_offset >= sizeof *h && h->global_offset % sizeof(Counter) == 0 && h->blocks_offset % COUNTER_FILE_ALIGN == 0 &&
-              h->block_stride >= h->block_bytes && h->block_stride % sizeof(Counter) == 0 && h->slab_bytes >= 4096 && h->slab_bytes <= 65536 &&
+              h->block_stride >= h->block_bytes && h->block_stride % sizeof(Counter) == 0 &&
               (uint64_t)h->global_offset + h->global_bytes <= size && h->blocks_offset >= h->global_offset + h->global_bytes;
-  if (!same || !sane) return fail(COUNTER_READ_MALFORMED, error, bytes, "header fields do not fit together");
+  if (!sane) return fail(COUNTER_READ_MALFORMED, error, bytes, "header fields do not fit together");
   return COUNTER_READ_OK;
 }
 
@@ -94,7 +100,7 @@ void counter_reader_close(CounterReader *r) {
 /* Follows a file that has grown by threads. */
 static bool follow_size(CounterReader *r) {
   struct stat st;
-  if (fstat(r->fd, &st) != 0 || (size_t)st.st_size < r->bytes) return false;
+  if (fstat(r->fd, &st) != 0 || (size_t)st.st_size < r->bytes || st.st_size > BYTES_MOST) return false;
   if ((size_t)st.st_size == r->bytes) return true;
   void *memory = mremap(r->header, r->bytes, (size_t)st.st_size, MREMAP_MAYMOVE);
   if (memory == MAP_FAILED) return false;
@@ -153,7 +159,7 @@ CounterReadResult counter_reader_read(CounterReader *r, uint32_t process, SlabSn
   g->page_size = r->identity.page_bytes;
   g->slab_bytes = r->identity.slab_bytes;
   g->instance = r->identity.instance;
-  g->live = counter_reader_is_live(r);
+  g->live = counter_reader_is_live(r, process);
   g->rss_bytes_current = g->live && process ? process_rss_bytes(process) : 0;
   g->rss_known = g->rss_bytes_current != 0;
   memcpy(g->command, r->identity.command, sizeof g->command);
@@ -177,9 +183,10 @@ static bool process_maps_inode(uint32_t pid, ino_t inode) {
   return found;
 }
 
-bool counter_reader_is_live(const CounterReader *r) {
+bool counter_reader_is_live(const CounterReader *r, uint32_t process) {
   if (flock(r->fd, LOCK_SH | LOCK_NB) != 0) return errno == EWOULDBLOCK;
   flock(r->fd, LOCK_UN);
   struct stat st;
-  return os_process_start_ticks(r->identity.pid) == r->identity.start_ticks && fstat(r->fd, &st) == 0 && process_maps_inode(r->identity.pid, st.st_ino);
+  uint32_t pid = process ? process : r->identity.pid;
+  return os_process_start_ticks(pid) == r->identity.start_ticks && fstat(r->fd, &st) == 0 && process_maps_inode(pid, st.st_ino);
 }

@@ -31,7 +31,8 @@ void counter_reader_close(CounterReader *reader);
  * Sets everything but what only the caller knows (see SlabGlobalStats). Not thread-safe: it catches SIGBUS meanwhile. */
 CounterReadResult counter_reader_read(CounterReader *reader, uint32_t process, SlabSnapshot *out);
 
-/* The process that made the file still runs: it holds the lock, or it has lost the descriptor but still maps the file. */
-bool counter_reader_is_live(const CounterReader *reader);
+/* The process that made the file still runs: it holds the lock, or it has lost the descriptor but still maps the file. process: as for
+ * counter_reader_read; with 0 the file's own pid is tried. */
+bool counter_reader_is_live(const CounterReader *reader, uint32_t process);
 
 #endif

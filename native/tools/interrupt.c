@@ -54,13 +54,16 @@ bool interrupt_install(void) {
   return (keeps_int || handle(SIGINT, on_signal)) && handle(SIGTERM, on_signal) && handle(SIGPIPE, SIG_IGN);
 }
 
-void interrupt_wait(uint64_t deadline_ns) {
-  struct pollfd wake = {.fd = wake_pipe[0], .events = POLLIN};
+bool interrupt_wait_for(int fd, uint64_t deadline_ns) {
+  struct pollfd ready[] = {{.fd = wake_pipe[0], .events = POLLIN}, {.fd = fd, .events = POLLIN}};
   uint64_t now = clock_monotonic_ns();
-  if (deadline_ns != FOREVER_NS && now >= deadline_ns) return;
+  if (deadline_ns != FOREVER_NS && now >= deadline_ns) return false;
   uint64_t left_ns = deadline_ns - now;
   struct timespec timeout = {.tv_sec = (time_t)(left_ns / NS_PER_SEC), .tv_nsec = (long)(left_ns % NS_PER_SEC)};
-  if (ppoll(&wake, 1, deadline_ns == FOREVER_NS ? NULL : &timeout, NULL) <= 0) return;
+  if (ppoll(ready, 2, deadline_ns == FOREVER_NS ? NULL : &timeout, NULL) <= 0) return false;
   char drained[64];
   while (read(wake_pipe[0], drained, sizeof drained) > 0) continue;
+  return ready[1].revents != 0;
 }
+
+void interrupt_wait(uint64_t deadline_ns) { interrupt_wait_for(-1, deadline_ns); }

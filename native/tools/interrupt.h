@@ -19,4 +19,7 @@ void interrupt_wake(void);
 /* Sleeps until interrupt_wake or deadline_ns (CLOCK_MONOTONIC, FOREVER_NS for none). One thread at a time. */
 void interrupt_wait(uint64_t deadline_ns);
 
+/* The same, and ends as well when fd has something to read, which it tells. fd: -1 for none. */
+bool interrupt_wait_for(int fd, uint64_t deadline_ns);
+
 #endif

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "exit_codes.h"
 #include "plan.h"
+#include "target.h"
 #include "temporal_slab_stats.h"
 #include "text.h"
 
@@ -19,11 +21,15 @@ typedef struct Source {
   void (*settle)(void *state);
   /* Adds a line on what the source did, after settle. */
   void (*describe)(void *state, Text *out);
-  /* Releases everything. False, said why, when something was found wrong on the way. */
-  bool (*close)(void *state);
+  /* Releases everything. Anything but EXIT_FINE, said why, when something was found wrong on the way. */
+  ExitCode (*close)(void *state);
 } Source;
 
-/* A workload in this process. False, said why, when it cannot start. plan must outlive the source. */
-bool source_open_run(Source *out, const Plan *plan);
+/* A workload in this process. Anything but EXIT_FINE, said why, when it cannot start. plan must outlive the source. */
+ExitCode source_open_run(Source *out, const Plan *plan);
+
+/* The counters of another process. Anything but EXIT_FINE, said why, when there are none to be had: see choose.h. It has nothing more to wait for once
+ * the process has ended; the snapshot after that is its last state, with live = false. */
+ExitCode source_open_attached(Source *out, const Target *target);
 
 #endif

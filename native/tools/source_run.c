@@ -16,10 +16,10 @@ static void settle_run(void *state) { run_join(state); }
 
 static void describe_run(void *state, Text *out) { run_describe(state, out); }
 
-static bool close_run(void *state) { return run_finish(state); }
+static ExitCode close_run(void *state) { return run_finish(state) ? EXIT_FINE : EXIT_BROKEN; }
 
-bool source_open_run(Source *out, const Plan *plan) {
+ExitCode source_open_run(Source *out, const Plan *plan) {
   static Run run;
   *out = (Source){&run, wait_run, read_run, settle_run, describe_run, close_run};
-  return run_start(&run, plan);
+  return run_start(&run, plan) ? EXIT_FINE : EXIT_BROKEN;
 }

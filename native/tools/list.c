@@ -1,0 +1,115 @@
+#include "list.h"
+
+#include <string.h>
+
+#include "counter_files.h"
+#include "json.h"
+#include "output.h"
+#include "processes.h"
+#include "prune.h"
+
+static void add_epoch(Json *json, const char *key, const SlabEpochStats *epoch) {
+  json_open(json, key, '{');
+  json_u64(json, "epoch_id", epoch->epoch_id);
+  json_u64(json, "epoch_era", epoch->epoch_era);
+  json_string(json, "state", epoch->state == SLAB_EPOCH_ACTIVE ? "ACTIVE" : "CLOSING", 8);
+  json_string(json, "label", epoch->label, SLAB_LABEL_BYTES);
+  json_u64(json, "age_sec", epoch->age_sec);
+  json_u64(json, "refcount", epoch->refcount);
+  json_u64(json, "live_objects", epoch->live_objects);
+  json_u64(json, "live_bytes", epoch->live_bytes);
+  json_close(json, '}');
+}
+
+/* Of the epochs that are open and hold something, the first that was opened. NULL: none. */
+static const SlabEpochStats *oldest_open(const SlabSnapshot *snapshot) {
+  const SlabEpochStats *oldest = NULL;
+  for (int i = 0; i < SLAB_EPOCH_COUNT; i++) {
+    const SlabEpochStats *epoch = &snapshot->epochs[i];
+    bool holds = epoch->state == SLAB_EPOCH_ACTIVE && (epoch->live_objects || epoch->refcount);
+    if (holds && (!oldest || epoch->epoch_era < oldest->epoch_era)) oldest = epoch;
+  }
+  return oldest;
+}
+
+static void add_state(Json *json, const SlabSnapshot *snapshot) {
+  const SlabGlobalStats *global = &snapshot->global;
+  uint64_t live_objects = 0, live_bytes = 0, pinned_bytes = 0;
+  for (int i = 0; i < SLAB_CLASS_COUNT; i++) {
+    live_objects += snapshot->classes[i].live_objects;
+    live_bytes += snapshot->classes[i].live_bytes;
+    pinned_bytes += snapshot->classes[i].pinned_waste_bytes;
+  }
+  if (global->rss_known) json_u64(json, "rss_bytes", global->rss_bytes_current);
+  json_u64(json, "slab_rss_bytes", global->estimated_slab_rss_bytes);
+  json_u64(json, "live_objects", live_objects);
+  json_u64(json, "live_bytes", live_bytes);
+  json_u64(json, "pinned_waste_bytes", pinned_bytes);
+  json_u64(json, "thread_count", global->thread_count);
+  json_u64(json, "open_epochs", global->active_epoch_count);
+  json_bool(json, "torn", global->torn);
+  add_epoch(json, "current_epoch", &snapshot->epochs[global->current_epoch % SLAB_EPOCH_COUNT]);
+  const SlabEpochStats *oldest = oldest_open(snapshot);
+  if (oldest) add_epoch(json, "oldest_open_epoch", oldest);
+}
+
+/* False when the file cannot be read; error then says why. */
+static bool read_snapshot(const CounterFile *file, SlabSnapshot *out, char *error, size_t bytes) {
+  CounterReader reader;
+  if (counter_reader_open(&reader, file->path, error, bytes) != COUNTER_READ_OK) return false;
+  bool whole = counter_reader_read(&reader, file->pid, out) == COUNTER_READ_OK;
+  if (!whole) memcpy(error, "became shorter while it was read", 33);
+  counter_reader_close(&reader);
+  return whole;
+}
+
+static void add_identity(Json *json, const CounterFile *file) {
+  const CounterFileHeader *id = &file->identity;
+  json_u64(json, "pid", file->pid ? file->pid : id->pid);
+  if (file->pid && file->pid != id->pid) json_u64(json, "inner_pid", id->pid);
+  json_u64(json, "uid", id->uid);
+  json_string(json, "command", id->command, sizeof id->command);
+  json_string(json, "name", id->name, sizeof id->name);
+  json_u64(json, "instance", id->instance);
+  json_string(json, "version", id->version, sizeof id->version);
+  json_bool(json, "live", file->live);
+  json_u64(json, "created_ns", id->created_realtime_ns);
+  if (file->live) json_u64(json, "uptime_sec", process_uptime_sec(id->start_ticks));
+}
+
+/* What is to be removed is read before. */
+static void add_file(const CounterFile *file, bool prune, Text *out) {
+  static SlabSnapshot snapshot;
+  char error[sizeof file->error];
+  memcpy(error, file->error, sizeof error);
+  bool usable = file->result == COUNTER_READ_OK && read_snapshot(file, &snapshot, error, sizeof error);
+  Json json = {.out = out};
+  json_open(&json, NULL, '{');
+  json_string(&json, "path", file->path, sizeof file->path);
+  if (!usable) {
+    json_string(&json, "error", error, sizeof error);
+  } else {
+    add_identity(&json, file);
+    add_state(&json, &snapshot);
+    if (prune && prune_counter_file(file)) json_bool(&json, "pruned", true);
+  }
+  json_close(&json, '}');
+  text_add(out, "\n");
+}
+
+ExitCode list_counter_files(bool prune) {
+  CounterFiles found = {0};
+  Text text = {0};
+  counter_files_everywhere(&found);
+  OutputResult result = OUTPUT_OK;
+  for (size_t i = 0; i < found.count && result == OUTPUT_OK; i++) {
+    add_file(&found.files[i], prune, &text);
+    result = output_write(&text);
+  }
+  bool missing = found.failed;
+  if (missing) output_complain("out of memory: the list is not complete");
+  counter_files_free(&found);
+  text_free(&text);
+  if (result == OUTPUT_OK) result = output_finish();
+  return result == OUTPUT_FAILED || missing ? EXIT_BROKEN : EXIT_FINE;
+}
