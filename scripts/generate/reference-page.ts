@@ -15,7 +15,7 @@ const SECTIONS: readonly [Scope, string, string][] = [
   [
     'top',
     'Top level',
-    'Also `classes`, `epochs`, `label_registry`, `last_epoch_close` (below), `allocator` {name, version, instance} and `torn`, true where not all sections could be read at one instant.',
+    'Also `classes`, `epochs`, `label_registry`, `last_epoch_close` (below), `allocator` {name, version, instance}, `process` {command, name, live: false once it has ended}, `counter_file`, `ok` where other processes can read the counters, and `torn`, true where not all sections could be read at one instant.',
   ],
   ['class', '`classes[]`', 'One entry per object size.'],
   [

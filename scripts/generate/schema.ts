@@ -38,6 +38,23 @@ export function snapshotSchema(): string {
           instance: { anyOf: [u64, { type: 'string' }], description: 'Tells allocators of one process apart' },
         },
       },
+      process: {
+        type: 'object',
+        description: 'The process that the counters belong to',
+        properties: {
+          command: { type: 'string', description: 'What the process calls itself' },
+          name: { type: 'string', description: 'Name that its user gave to the allocator instance; may be empty' },
+          live: {
+            type: 'boolean',
+            description: 'False where the process, or this instance in it, had ended: its last state',
+          },
+        },
+      },
+      counter_file: {
+        type: 'string',
+        description:
+          'ok where other processes can read the counters, else why not: off, no-directory, no-file, no-space, forked',
+      },
       torn: { type: 'boolean', description: 'True where not all sections could be read at one instant' },
       last_epoch_close: {
         type: 'object',

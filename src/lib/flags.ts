@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
-import { openSource } from './source/open.ts';
+import { UsageError } from './errors.ts';
+import { openSource, type SourceChoice } from './source/open.ts';
 import type { Source } from './source/source.ts';
 
 /** The argument and flags by which every reading command names its source. */
@@ -20,16 +21,51 @@ export const sourceFlags = {
     helpGroup: 'SOURCE',
   }),
   url: Flags.string({ description: 'fetch over http or https', helpGroup: 'SOURCE' }),
+  pid: wholeNumber('pid', 'read the live process with this id, which notices nothing', 'P'),
+  name: Flags.string({
+    description: 'the same, by the name of an allocator instance or the command of its process',
+    helpGroup: 'SOURCE',
+  }),
+  instance: wholeNumber('instance', 'with --pid, --name: which allocator of the process', 'N'),
+  'post-mortem': Flags.boolean({
+    description: 'with --pid, --name: what the process left when it ended',
+    helpGroup: 'SOURCE',
+  }),
 };
+
+/** Kept as text: an instance is a 64-bit number. */
+function wholeNumber(flag: string, description: string, helpValue: string) {
+  return Flags.string({
+    description,
+    helpValue,
+    helpGroup: 'SOURCE',
+    parse: async (text) => {
+      if (/^[1-9]\d{0,19}$/.test(text)) return text;
+      throw new UsageError('bad-number', `--${flag}: expected a whole number above 0, found ${JSON.stringify(text)}`);
+    },
+  });
+}
 
 export const jsonFlag = {
   json: Flags.boolean({ description: 'JSON on stdout, every digit intact' }),
 };
 
+interface SourceFlags {
+  stdin?: boolean;
+  exec?: string | undefined;
+  url?: string | undefined;
+  pid?: string | undefined;
+  name?: string | undefined;
+  instance?: string | undefined;
+  'post-mortem'?: boolean;
+}
+
 /** @param flags what oclif parsed for a command that has sourceArgs and sourceFlags */
-export function sourceFrom(
-  args: { input?: string | undefined },
-  flags: { stdin?: boolean; exec?: string | undefined; url?: string | undefined },
-): Promise<Source> {
-  return openSource({ input: args.input, stdin: flags.stdin, exec: flags.exec, url: flags.url });
+export function choiceOf(args: { input?: string | undefined }, flags: SourceFlags): SourceChoice {
+  const { stdin, exec, url, pid, name, instance } = flags;
+  return { input: args.input, stdin, exec, url, pid, name, instance, postMortem: flags['post-mortem'] };
+}
+
+export function sourceFrom(args: { input?: string | undefined }, flags: SourceFlags): Promise<Source> {
+  return openSource(choiceOf(args, flags));
 }

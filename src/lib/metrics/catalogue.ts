@@ -27,6 +27,8 @@ export const NOT_METRICS: Readonly<Record<string, string>> = {
   '/last_epoch_close': 'the rows of scope close',
   '/label_registry': 'names of label ids; the label values of epoch and by-label families',
   '/allocator': 'identity: labels of temporal_slab_info',
+  '/process': 'identity: which process, and whether it still runs',
+  '/counter_file': 'whether others can read the counters; a warning, not a measure',
   '/torn': 'a warning on the snapshot, not a measure',
   '/classes/*/contention_by_label': 'the rows of scope label',
   '/epochs/*/state': 'a label of every epoch family, and temporal_slab_epoch_state',

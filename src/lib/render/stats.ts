@@ -56,7 +56,7 @@ async function titled(title: string, table: Table | null, { terminal, style }: S
 }
 
 function identity(snapshot: Snapshot): string {
-  const { pid, timestamp_ns: time, allocator, thread_count: threads } = snapshot;
+  const { pid, timestamp_ns: time, allocator, process, thread_count: threads } = snapshot;
   const generation = generationOf(snapshot);
   const who = [allocator?.name, allocator?.version]
     .filter((part) => part !== undefined)
@@ -64,7 +64,12 @@ function identity(snapshot: Snapshot): string {
     .join(' ');
   const parts = [
     who,
+    [process?.command, process?.name]
+      .filter((part) => part)
+      .map((part) => forTerminal(part as string))
+      .join(' '),
     pid === undefined ? '' : `pid ${pid}`,
+    process?.live === false ? 'has ended' : '',
     threads === undefined ? '' : `${formatCount(threads)} threads`,
   ];
   parts.push(time === undefined ? '' : formatTimestamp(time));

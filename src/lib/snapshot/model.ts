@@ -14,6 +14,10 @@ export interface Snapshot extends NumbersOf<(typeof TOP)[number]> {
   label_registry?: LabelRegistry;
   last_epoch_close?: NumbersOf<(typeof CLOSE)[number]>;
   allocator?: { name?: string; version?: string; instance?: U64 | string };
+  /** command and name are text from the watched program: hostile until they went through render/safe-text.ts. */
+  process?: { command?: string; name?: string; live?: boolean };
+  /** `ok`, or why other processes cannot read the counters. */
+  counter_file?: string;
   /** True where the producer could not read a consistent section in bounded retries. */
   torn?: boolean;
 }

@@ -1,8 +1,9 @@
 import { UsageError } from '../errors.ts';
+import type { Target } from './attached.ts';
 import type { Source } from './source.ts';
 
-/** What a person may name as the source of snapshots; at most one of them. */
-export interface SourceChoice {
+/** What a person may name as the source of snapshots; at most one of them. `instance` and `postMortem` say more about a process. */
+export interface SourceChoice extends Target {
   /** A path, `-` for stdin, or an http(s) URL. */
   readonly input?: string | undefined;
   readonly stdin?: boolean | undefined;
@@ -17,13 +18,20 @@ export interface SourceChoice {
  * @returns the chosen source; with none chosen, the bundled harness. Loads the code of that kind of source only.
  * @throws UsageError where two are chosen or a URL is malformed; InputError where the harness is not built
  */
-export async function openSource({ onStderr, ...choice }: SourceChoice): Promise<Source> {
+export async function openSource({ onStderr, instance, postMortem, ...choice }: SourceChoice): Promise<Source> {
   const chosen = Object.entries(choice).filter(([, value]) => value !== undefined && value !== false);
   if (chosen.length > 1) {
     const names = chosen.map(([name, value]) => (name === 'input' ? `'${value}'` : `--${name}`));
     throw new UsageError('two-sources', `two sources at once: ${names.join(' and ')}`, 'name one of them');
   }
-  const { input, stdin, exec, url } = choice;
+  const { input, stdin, exec, url, pid, name } = choice;
+  if (pid !== undefined || name !== undefined)
+    return (await import('./attached.ts')).attachedSource({ pid, name, instance, postMortem });
+  if (instance !== undefined || postMortem)
+    throw new UsageError(
+      'no-process',
+      `--${instance === undefined ? 'post-mortem' : 'instance'} needs --pid or --name`,
+    );
   if (stdin || input === '-') return (await import('./file.ts')).stdinSource();
   if (exec !== undefined)
     return (await import('./process.ts')).processSource({ name: `'${exec}'`, command: exec, shell: true, onStderr });

@@ -19,6 +19,20 @@ export interface Program {
   readonly onStderr?: ((text: string) => void) | undefined;
 }
 
+export class ProgramFailed extends InputError {
+  /** null: it could not be started, or was ended by a signal. */
+  readonly programExitCode: number | null;
+  constructor({ name, hint }: Program, { why, code }: Failure) {
+    super('command-failed', `${name}: ${why}`, hint);
+    this.programExitCode = code;
+  }
+}
+
+interface Failure {
+  readonly why: string;
+  readonly code: number | null;
+}
+
 /**
  * Runs a program and reads what it prints. Its stderr goes to ours. It is ended when the caller stops reading.
  * @throws InputError (while reading) where it cannot be started or ends with a failure, after what it printed has been given
@@ -27,7 +41,8 @@ export function processSource(program: Program): Source {
   return { name: program.name, read: (signal) => run(program, signal) };
 }
 
-async function* run({ name, command, args = [], shell = false, hint, onStderr }: Program, signal?: AbortSignal) {
+async function* run(program: Program, signal?: AbortSignal) {
+  const { name, command, args = [], shell = false, onStderr } = program;
   // A shell command may be a pipeline: its own process group lets all of it be ended.
   const child = spawn(command, args, {
     shell,
@@ -55,18 +70,19 @@ async function* run({ name, command, args = [], shell = false, hint, onStderr }:
   // The child was told to end and no longer keeps this process alive: waiting for it could end us first.
   if (signal?.aborted) return;
   const problem = await ended;
-  if (problem !== null) throw new InputError('command-failed', `${name}: ${problem}`, hint);
+  if (problem !== null) throw new ProgramFailed(program, problem);
   if (failure) throw failure;
 }
 
-/** @returns null for a success, else what went wrong in a few words */
-async function outcome(child: ChildProcess): Promise<string | null> {
+/** @returns null for a success */
+async function outcome(child: ChildProcess): Promise<Failure | null> {
   try {
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-    return code === 0 ? null : code === null ? `ended by ${signal}` : `exit code ${code}`;
+    return code === 0 ? null : { why: code === null ? `ended by ${signal}` : `exit code ${code}`, code };
   } catch (error) {
     const code = systemErrorCode(error);
-    return code === 'ENOENT' ? 'no such program' : code === 'EACCES' ? 'not executable' : String(code);
+    const why = code === 'ENOENT' ? 'no such program' : code === 'EACCES' ? 'not executable' : String(code);
+    return { why, code: null };
   }
 }
 
