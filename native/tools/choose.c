@@ -109,7 +109,7 @@ static void explain_none(const Wanted *wanted, const CounterFiles *all) {
   else if (state == PROCESS_ENDED)
     output_complain("no %s%s", wanted->who, hint);
   else if (state == PROCESS_HIDDEN)
-    output_complain("%s belongs to another user", wanted->who);
+    output_complain("%s may not be looked at: it belongs to another user, or is protected", wanted->who);
   else if (wanted->unreachable)
     output_complain("%s maps a counter file that has been deleted or cannot be reached from here", wanted->who);
   else if (unusable)

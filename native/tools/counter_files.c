@@ -88,6 +88,7 @@ static void add_mapped(void *context, const MappedFile *file) {
   CounterFile *out = is_known(mapped->found, st.st_dev, st.st_ino) ? NULL : next_file(mapped->found);
   if (!out) return;
   counter_file_examine(path, file->pid, out);
+  if (out->result == COUNTER_READ_NO_FILE) return; /* gone in between */
   if (out->result != COUNTER_READ_OK) {
     out->device = st.st_dev, out->inode = st.st_ino;
   } else {

@@ -1,5 +1,6 @@
 #include "list.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "counter_files.h"
@@ -53,14 +54,15 @@ static void add_state(Json *json, const SlabSnapshot *snapshot) {
   if (oldest) add_epoch(json, "oldest_open_epoch", oldest);
 }
 
-/* False when the file cannot be read; error then says why. */
-static bool read_snapshot(const CounterFile *file, SlabSnapshot *out, char *error, size_t bytes) {
+/* error says why not. */
+static CounterReadResult read_snapshot(const CounterFile *file, SlabSnapshot *out, char *error, size_t bytes) {
   CounterReader reader;
-  if (counter_reader_open(&reader, file->path, error, bytes) != COUNTER_READ_OK) return false;
-  bool whole = counter_reader_read(&reader, file->pid, out) == COUNTER_READ_OK;
-  if (!whole) memcpy(error, "became shorter while it was read", 33);
+  CounterReadResult result = counter_reader_open(&reader, file->path, error, bytes);
+  if (result != COUNTER_READ_OK) return result;
+  result = counter_reader_read(&reader, file->pid, out);
+  if (result != COUNTER_READ_OK) snprintf(error, bytes, "became shorter while it was read");
   counter_reader_close(&reader);
-  return whole;
+  return result;
 }
 
 static void add_identity(Json *json, const CounterFile *file) {
@@ -77,16 +79,17 @@ static void add_identity(Json *json, const CounterFile *file) {
   if (file->live) json_u64(json, "uptime_sec", process_uptime_sec(id->start_ticks));
 }
 
-/* What is to be removed is read before. */
+/* What is to be removed is read before; what has gone since it was found is left out. */
 static void add_file(const CounterFile *file, bool prune, Text *out) {
   static SlabSnapshot snapshot;
   char error[sizeof file->error];
   memcpy(error, file->error, sizeof error);
-  bool usable = file->result == COUNTER_READ_OK && read_snapshot(file, &snapshot, error, sizeof error);
+  CounterReadResult result = file->result == COUNTER_READ_OK ? read_snapshot(file, &snapshot, error, sizeof error) : file->result;
+  if (result == COUNTER_READ_NO_FILE) return;
   Json json = {.out = out};
   json_open(&json, NULL, '{');
   json_string(&json, "path", file->path, sizeof file->path);
-  if (!usable) {
+  if (result != COUNTER_READ_OK) {
     json_string(&json, "error", error, sizeof error);
   } else {
     add_identity(&json, file);

@@ -1,0 +1,11 @@
+import { compare } from '../snapshot/u64.ts';
+import type { Instance } from '../source/instances.ts';
+
+/** @returns the live ones by process and instance, then the dead ones, the last to have started first */
+export function inOrder(instances: readonly Instance[]): Instance[] {
+  return instances.toSorted((a, b) => {
+    if (a.live !== b.live) return a.live ? -1 : 1;
+    if (!a.live) return compare(b.created_ns, a.created_ns);
+    return compare(a.pid, b.pid) || compare(a.instance, b.instance);
+  });
+}

@@ -1,0 +1,80 @@
+import type { ChalkInstance } from 'chalk';
+import { stringifyExact } from '../snapshot/exact-json.ts';
+import type { HeldEpoch, Instance, Instances, Unusable } from '../source/instances.ts';
+import { ABSENT, formatBytes, formatSeconds } from '../units.ts';
+import { forTerminal, jsonForTerminal } from './safe-text.ts';
+import { renderTable, type Table } from './table.ts';
+
+/** @returns what `tslab ps` shows, without a final newline */
+export async function renderInstances(
+  instances: readonly Instance[],
+  terminal: boolean,
+  style: ChalkInstance,
+): Promise<string> {
+  return instances.length === 0
+    ? 'no process with temporal-slab'
+    : renderTable(table(instances, style), terminal, style);
+}
+
+/** @returns one JSON object: schemas/instances.schema.json */
+export function instancesJson(all: Instances): string {
+  return jsonForTerminal(stringifyExact(all, 2));
+}
+
+/** @returns a line for stderr */
+export function unusableLine({ path, error }: Unusable): string {
+  return forTerminal(`tslab: ${path}: ${error}`);
+}
+
+function table(instances: readonly Instance[], style: ChalkInstance): Table {
+  const right = { align: 'right' as const };
+  return {
+    columns: [
+      { title: 'pid', ...right },
+      { title: 'state' },
+      { title: 'command' },
+      { title: 'name' },
+      { title: 'instance', ...right },
+      { title: 'uptime', ...right },
+      { title: 'RSS', ...right },
+      { title: 'live', ...right },
+      { title: 'pinned', ...right },
+      { title: 'epoch', ...right },
+      { title: 'oldest open', ...right },
+      { title: 'age', ...right },
+      { title: 'label' },
+    ],
+    rows: instances.map((one) => {
+      const cells = row(one);
+      return one.live ? cells : cells.map((cell) => style.dim(cell));
+    }),
+  };
+}
+
+function row(one: Instance): string[] {
+  const oldest = one.oldest_open_epoch;
+  return [
+    String(one.pid),
+    one.pruned ? 'removed' : one.live ? 'live' : 'dead',
+    word(one.command),
+    word(one.name),
+    String(one.instance),
+    one.uptime_sec === undefined ? ABSENT : formatSeconds(one.uptime_sec),
+    one.rss_bytes === undefined ? ABSENT : formatBytes(one.rss_bytes),
+    formatBytes(one.live_bytes),
+    formatBytes(one.pinned_waste_bytes),
+    nameOf(one.current_epoch),
+    oldest ? nameOf(oldest) : ABSENT,
+    oldest ? formatSeconds(oldest.age_sec) : ABSENT,
+    oldest ? word(oldest.label) : ABSENT,
+  ];
+}
+
+/** Slot and incarnation. */
+function nameOf(epoch: HeldEpoch): string {
+  return `${epoch.epoch_id}/${epoch.epoch_era}`;
+}
+
+function word(text: string): string {
+  return text === '' ? ABSENT : forTerminal(text);
+}
