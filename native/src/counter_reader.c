@@ -125,6 +125,14 @@ static ThreadCounters *file_block(CounterView *view, bool restart) {
   return NULL;
 }
 
+/* A block that the header counts and the file does not hold was refused for want of space, or the file is not all there. */
+static bool lacks_blocks(const CounterReader *r, const SlabGlobalStats *g) {
+  const CounterFileHeader *id = &r->identity;
+  uint64_t counted = load_relaxed(&r->header->blocks);
+  uint64_t held = r->bytes < id->blocks_offset + (uint64_t)id->block_bytes ? 0 : (r->bytes - id->blocks_offset - id->block_bytes) / id->block_stride + 1;
+  return counted > held && counted - held > g->unpublished_threads;
+}
+
 static uint64_t process_rss_bytes(uint32_t pid) {
   char path[64], text[128];
   snprintf(path, sizeof path, "/proc/%u/statm", pid);
@@ -149,6 +157,7 @@ CounterReadResult counter_reader_read(CounterReader *r, uint32_t process, SlabSn
   if (sigsetjmp(bus_escape, 1) == 0) {
     snapshot_read(&view, os_monotonic_ns(), out);
     out->global.counter_file = counter_file_state_name(load_relaxed(&view.global->counter_file_state));
+    out->global.torn |= lacks_blocks(r, &out->global);
     whole = true;
   }
   sigaction(SIGBUS, &before, NULL);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
@@ -39,6 +40,11 @@ static void keep(CounterFiles *files, bool (*pick)(const void *context, const Co
 static bool pick_fitting(const void *context, const CounterFile *file) { return fits(context, file); }
 static bool pick_process(const void *context, const CounterFile *file) { return same_process(context, file); }
 static bool pick_instance(const void *context, const CounterFile *file) { return *(const uint64_t *)context == file->identity.instance; }
+
+static int by_instance(const void *a, const void *b) {
+  uint64_t left = ((const CounterFile *)a)->identity.instance, right = ((const CounterFile *)b)->identity.instance;
+  return left < right ? -1 : left > right;
+}
 
 static bool has_instance(const CounterFiles *files, uint64_t instance) {
   for (size_t i = 0; i < files->count; i++)
@@ -139,6 +145,7 @@ static ExitCode choose_among(const Wanted *wanted, CounterFiles *files, CounterF
     complain_with(who, files, list_processes, ": name one with --pid");
     return EXIT_USAGE;
   }
+  qsort(files->files, files->count, sizeof *files->files, by_instance);
   if (target->instance && !has_instance(files, target->instance)) {
     char who[sizeof wanted->who + 40];
     snprintf(who, sizeof who, "%s has no instance %" PRIu64 ", only", wanted->who, target->instance);

@@ -43,7 +43,7 @@ static bool read_attached(void *state, SlabSnapshot *out) {
     return false;
   }
   out->global.pid = attached->file.pid ? attached->file.pid : attached->file.identity.pid;
-  out->global.live &= !attached->ended;
+  out->global.live = !attached->ended; /* as of the last look: a stream has one snapshot of what ended, its last */
   return true;
 }
 
