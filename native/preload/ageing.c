@@ -7,9 +7,9 @@
 #define S_PER_DAY INT64_C(86400)
 
 uint32_t ageing_pick(const Span *spans, uint32_t count, int64_t now_ns) {
-  uint32_t best = 0;
+  uint32_t best = 0, older = count > AGEING_FINE + 2 ? count - AGEING_FINE : 2;
   double best_ratio = 0;
-  for (uint32_t i = 0; i + 1 < count; i++) {
+  for (uint32_t i = 0; i + 1 < older; i++) {
     double length = (double)(spans[i + 1].to_ns - spans[i].from_ns), age = (double)(now_ns - spans[i + 1].from_ns);
     /* A clock that was set back makes ages and lengths of 0 and below: such pairs count as young. */
     double ratio = age > 0 && length > 0 ? length / age : 1e300;

@@ -12,8 +12,11 @@ typedef struct Span {
   int64_t from_ns, to_ns;
 } Span;
 
+/* So many of the youngest are never kept together with another, unless there are hardly more. */
+#define AGEING_FINE 4
+
 /* The pair of neighbours to keep together from now on: index of its older one. spans: oldest first, count >= 2. The pair that is shortest
- * for its age is taken, so that spans grow with age in about the same ratio everywhere and the youngest stay as they are. */
+ * for its age is taken, so that spans grow with age in about the same ratio everywhere. */
 uint32_t ageing_pick(const Span *spans, uint32_t count, int64_t now_ns);
 
 /* How spans are written. */

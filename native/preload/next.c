@@ -20,7 +20,8 @@ static struct {
 } next;
 static _Atomic bool known;
 
-static _Thread_local bool looking;
+/* volatile: dlsym is declared not to call back, but it may call malloc. */
+static _Thread_local volatile bool looking;
 
 static void find(void *function, const char *name) {
   void *found = dlsym(RTLD_NEXT, name);

@@ -111,7 +111,10 @@ later: /* the slice that is open gets longer */
 
 void slices_look(void) {
   uint64_t ends = load_acquire(&slice_ends_ns);
-  if (ends == OFF) return; /* the countdown wraps: the next look is 2^32 allocations away */
+  if (ends == OFF) {
+    slice_countdown = 1u << 20;
+    return;
+  }
   uint64_t now = os_monotonic_coarse_ns();
   bool is_seldom = now - looked_ns > (uint64_t)slice_ns / 8;
   stride = is_seldom ? 1 : stride < LOOK_STRIDE_MAX ? stride * 2 : stride;
@@ -167,6 +170,7 @@ void slices_start(SlabAllocator *of) {
   if (length_ns == 0 || pthread_atfork(before_fork, after_fork, after_fork) != 0) return;
   int64_t now_ns = (int64_t)os_realtime_coarse_ns();
   slice_ns = length_ns;
+  slice_countdown = 1;
   format.is_utc = !read_offset(secure_getenv("TSLAB_UTC_OFFSET"), &format.utc_offset_ns);
   format.with_ms = length_ns % (1000 * NS_PER_MS) != 0;
   format.first_day = span_day(now_ns, format.utc_offset_ns);
