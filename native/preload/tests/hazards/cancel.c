@@ -1,5 +1,6 @@
 /* malloc and free are no cancellation points: a thread with a cancellation pending goes on until it comes to one. */
 #include <pthread.h>
+#include <sys/wait.h>
 
 #include "../check.h"
 
@@ -14,10 +15,15 @@ static void *work(void *unused) {
       kept[i] = MALLOC((size_t)(i * 5 + 1));
     }
   for (int i = 0; i < 200; i++) free(kept[i]);
-  if (fork() == 0) { /* a child's first steps are slow ones */
+  pid_t pid = fork();
+  if (pid == 0) { /* a child's first steps are slow ones */
     for (int i = 0; i < 200; i++) kept[i] = MALLOC((size_t)(i * 5 + 1));
-    _exit(0);
+    _exit(7);
   }
+  int status, state;
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+  CHECK(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 7);
+  pthread_setcancelstate(state, NULL);
   __atomic_fetch_add(&reached, 1, __ATOMIC_RELAXED);
   pthread_testcancel();
   CHECK(0);

@@ -49,6 +49,14 @@ static void *many_keys(void *unused) {
   return NULL;
 }
 
+/* The same without a destructor that goes on to the last round. */
+static void *keys_alone(void *unused) {
+  for (int i = 0; i < 100; i++)
+    if (i != 60) CHECK(pthread_setspecific(keys[i], keys) == 0);
+  free(MALLOC(30));
+  return unused;
+}
+
 /* Its first use of the allocator is a free, or comes only in its destructor. */
 static void *only_frees(void *p) {
   free(p);
@@ -60,6 +68,8 @@ int main(void) {
   for (int i = 0; i < 200; i++) {
     pthread_t thread;
     CHECK(pthread_create(&thread, NULL, many_keys, NULL) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(pthread_create(&thread, NULL, keys_alone, NULL) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(pthread_create(&thread, NULL, only_frees, MALLOC(100)) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
