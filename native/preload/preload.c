@@ -1,0 +1,163 @@
+/* malloc and its family for a program that knows nothing of this library: LD_PRELOAD=libtslab_preload.so program.
+ *
+ *   1 … 768 bytes, aligned to 16   this library's instance
+ *   everything else                the next allocator, which has the last word on errors too
+ *
+ * An object is recognised by its address, so each function takes what any other has given. What is no object but lies among them (freed twice,
+ * not the start of an object) is refused and counted; any other address is the next allocator's to judge. */
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "heap.h"
+#include "instance.h"
+#include "next.h"
+#include "slices.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+void free_sized(void *p, size_t size);
+void free_aligned_sized(void *p, size_t align, size_t size);
+
+/* ---- allocating ---- */
+
+/* From the instance, by a thread that has no heap yet, or in an epoch that has just been closed. NULL when it cannot: the next allocator can. */
+static noinline_cold void *allocate_guarded(size_t size) {
+  if (guarded) return NULL;
+  Guard guard = guard_enter();
+  void *p = NULL;
+  if (instance_ready()) {
+    enum { TRIES = 4 };
+    for (int i = 0; i < TRIES && !p; i++) p = slab_malloc_epoch(instance, size, load_acquire(&slice_epoch));
+  }
+  guard_leave(guard);
+  return p;
+}
+
+static noinline_cold void *allocate_slow(size_t size) {
+  if (size == 0) size = 1;
+  if (size > SLAB_MAX_OBJECT_BYTES) return next_malloc(size);
+  if (!heap_of_thread) slices_count();
+  void *p = allocate_guarded(size);
+  return p ? p : next_malloc(size);
+}
+
+static inline __attribute__((always_inline)) void *allocate(size_t size) {
+  if (likely(size - 1 < SLAB_MAX_OBJECT_BYTES && heap_of_thread)) {
+    slices_count();
+    void *p = slab_malloc_epoch(instance, size, load_relaxed(&slice_epoch));
+    if (likely(p)) return p;
+  }
+  return allocate_slow(size);
+}
+
+EXPORT void *malloc(size_t size) { return allocate(size); }
+
+EXPORT void *calloc(size_t count, size_t size) {
+  size_t bytes;
+  if (unlikely(__builtin_mul_overflow(count, size, &bytes))) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  if (bytes > SLAB_MAX_OBJECT_BYTES) return next_calloc(count, size);
+  void *p = allocate(bytes);
+  return p ? memset(p, 0, bytes) : NULL;
+}
+
+/* ---- freeing ---- */
+
+static noinline_cold void free_slow(void *p, bool is_ours) {
+  if (!p) return;
+  if (!is_ours) {
+    next_free(p);
+    return;
+  }
+  Guard guard = guard_enter();
+  slab_free(instance, p);
+  guard_leave(guard);
+}
+
+static inline __attribute__((always_inline)) void release(void *p) {
+  bool is_ours = chunk_of_address(p) != NULL;
+  if (likely(is_ours && heap_of_thread))
+    slab_free(instance, p);
+  else
+    free_slow(p, is_ours);
+}
+
+EXPORT void free(void *p) { release(p); }
+EXPORT void free_sized(void *p, size_t size) { (void)size, release(p); }
+EXPORT void free_aligned_sized(void *p, size_t align, size_t size) { (void)align, (void)size, release(p); }
+
+/* ---- changing the size ---- */
+
+static void *reallocate_ours(void *p, size_t size) {
+  size_t had = slab_usable_size(p);
+  if (had == 0 || size == 0) {
+    release(p); /* refuses and counts what is no object */
+    if (had == 0) errno = EINVAL;
+    return NULL;
+  }
+  if (size <= had && size > had / 2) return p;
+  if (had == class_object_bytes[0] && size <= had) return p;
+  void *moved = allocate(size);
+  if (!moved) return size <= had ? p : NULL;
+  memcpy(moved, p, had < size ? had : size);
+  release(p);
+  return moved;
+}
+
+static void *reallocate_others(void *p, size_t size) {
+  void *moved = size - 1 < SLAB_MAX_OBJECT_BYTES ? allocate_guarded(size) : NULL;
+  if (!moved) return next_realloc(p, size);
+  size_t had = next_usable_size(p);
+  memcpy(moved, p, had < size ? had : size);
+  next_free(p);
+  return moved;
+}
+
+EXPORT void *realloc(void *p, size_t size) {
+  if (!p) return allocate(size);
+  return chunk_of_address(p) ? reallocate_ours(p, size) : reallocate_others(p, size);
+}
+
+EXPORT void *reallocarray(void *p, size_t count, size_t size) {
+  size_t bytes;
+  if (!__builtin_mul_overflow(count, size, &bytes)) return realloc(p, bytes);
+  errno = ENOMEM;
+  return NULL;
+}
+
+/* ---- alignment ---- */
+
+/* An alignment that every object has. */
+static bool is_common(size_t align) { return align != 0 && (align & (align - 1)) == 0 && align <= 16; }
+
+EXPORT void *aligned_alloc(size_t align, size_t size) { return is_common(align) ? allocate(size) : next_aligned_alloc(align, size); }
+EXPORT void *memalign(size_t align, size_t size) { return is_common(align) ? allocate(size) : next_memalign(align, size); }
+
+EXPORT int posix_memalign(void **out, size_t align, size_t size) {
+  if (!is_common(align) || align % sizeof(void *) != 0 || size > SLAB_MAX_OBJECT_BYTES) return next_posix_memalign(out, align, size);
+  int saved_errno = errno;
+  void *p = allocate(size);
+  errno = saved_errno;
+  if (!p) return ENOMEM;
+  *out = p;
+  return 0;
+}
+
+static size_t page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+
+EXPORT void *valloc(size_t size) { return next_memalign(page_bytes(), size); }
+
+EXPORT void *pvalloc(size_t size) {
+  size_t page = page_bytes(), bytes;
+  if (!__builtin_add_overflow(size, page - 1, &bytes)) return next_memalign(page, bytes & ~(page - 1));
+  errno = ENOMEM;
+  return NULL;
+}
+
+EXPORT size_t malloc_usable_size(void *p) { return chunk_of_address(p) ? slab_usable_size(p) : next_usable_size(p); }

@@ -1,0 +1,32 @@
+/* A signal handler forks, as programs do that start a debugger or their successor from one. With one thread the C library allows that anywhere, in the
+ * middle of malloc too. */
+#include <signal.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+
+#include "../check.h"
+
+static volatile sig_atomic_t forks;
+
+static void on_signal(int signal_number) {
+  (void)signal_number;
+  int saved_errno = errno, status = 0;
+  pid_t pid = fork();
+  if (pid == 0) _exit(0);
+  if (pid > 0 && waitpid(pid, &status, 0) == pid) forks++;
+  errno = saved_errno;
+}
+
+int main(void) {
+  static void *kept[5000];
+  struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+  struct itimerval timer = {{0, 1000}, {0, 1000}};
+  CHECK(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &timer, NULL) == 0);
+  while (forks < 2000)
+    for (unsigned i = 0; i < 10000; i++) {
+      void **place = &kept[i % 5000];
+      free(*place);
+      *place = i < 5000 ? MALLOC(i % 900 + 1) : NULL;
+    }
+  return 0;
+}
