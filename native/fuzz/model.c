@@ -171,7 +171,7 @@ SlabResult model_exit(Model *m, int index, int actor) {
   bool last = --d->depth == 0;
   ModelEpoch *e = &m->epochs[d->epoch];
   /* Who is inside keeps the slot, unless somebody counted himself out without having counted himself in. */
-  if (e->era != d->era) return SLAB_ERR_STALE;
+  if (e->era != d->era) return misuse(m, SLAB_ERR_STALE);
   if (!e->refcount) return misuse(m, SLAB_ERR_UNDERFLOW);
   if (--e->refcount == 0 && last && d->auto_close && e->active) model_close(m, d->epoch);
   return SLAB_OK;

@@ -131,7 +131,8 @@ epoch_domain_t *epoch_domain_create(SlabAllocator *alloc);
 epoch_domain_t *epoch_domain_wrap(SlabAllocator *alloc, EpochId epoch, bool auto_close);
 
 /* Enters the domain on this thread; domains nest last-in first-out per thread, and the same one may be entered repeatedly
- * on the thread that is inside it. SLAB_ERR_STALE / SLAB_ERR_CLOSED when its epoch is no longer open. */
+ * on the thread that is inside it, 64 deep in all (SLAB_ERR_NOMEM beyond). SLAB_ERR_STALE / SLAB_ERR_CLOSED when its epoch is no longer open.
+ * A thread that ends inside stays counted: its domain can be left and destroyed no more, which is what the refcount is there to show. */
 SlabResult epoch_domain_enter(epoch_domain_t *domain);
 
 /* Leaves it. Only the innermost domain of the thread that entered it can be left: SLAB_ERR_WRONG_THREAD, SLAB_ERR_WRONG_ORDER,

@@ -16,10 +16,12 @@ static void destroy_locks(SlabAllocator *alloc, uint32_t pools) {
   pthread_mutex_destroy(&alloc->shared_lock);
   pthread_mutex_destroy(&alloc->heaps_lock);
   pthread_mutex_destroy(&alloc->epoch_lock);
+  pthread_mutex_destroy(&alloc->merge_lock);
 }
 
 static bool create_locks(SlabAllocator *alloc) {
-  if (pthread_mutex_init(&alloc->epoch_lock, NULL)) return false;
+  if (pthread_mutex_init(&alloc->merge_lock, NULL)) return false;
+  if (pthread_mutex_init(&alloc->epoch_lock, NULL)) goto no_epoch_lock;
   if (pthread_mutex_init(&alloc->heaps_lock, NULL)) goto no_heaps_lock;
   if (pthread_mutex_init(&alloc->shared_lock, NULL)) goto no_shared_lock;
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++)
@@ -32,6 +34,8 @@ no_shared_lock:
   pthread_mutex_destroy(&alloc->heaps_lock);
 no_heaps_lock:
   pthread_mutex_destroy(&alloc->epoch_lock);
+no_epoch_lock:
+  pthread_mutex_destroy(&alloc->merge_lock);
   return false;
 }
 

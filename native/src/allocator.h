@@ -7,8 +7,8 @@
  *   epoch · domain · label          lifetimes
  *   snapshot                        counters to numbers
  *
- * Locks, in the order they may be taken: instances_lock (allocator.c) > registry_lock (heap.c) > epoch_lock > heaps_lock > shared_lock > class lock > chunk_lock (chunk.c).
- * None is held over a system call.
+ * Locks, in the order they may be taken: instances_lock (allocator.c) > registry_lock (heap.c) > merge_lock > epoch_lock > heaps_lock > shared_lock > class lock > chunk_lock (chunk.c).
+ * None but merge_lock is held over a system call.
  */
 #ifndef SLAB_ALLOCATOR_H
 #define SLAB_ALLOCATOR_H
@@ -21,11 +21,11 @@
 
 /* One thread's share of one allocator. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
  *
- * The asymmetric handshake: `busy` says which epoch the thread is allocating in. The thread stores it with no fence and then reads open[]; epoch_close
+ * The asymmetric handshake: `busy` says of which epoch the thread is changing slabs. The thread stores it with no fence and then reads open[]; epoch_close
  * stores open[] = 0, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees the epoch closed, or the
  * closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. */
 struct Heap {
-  _Atomic(SlabAllocator *) alloc; /* NULL once the allocator is gone */
+  _Atomic(SlabAllocator *) alloc; /* HEAP_DEAD once the allocator is gone: not NULL, which callers may pass for an allocator */
   _Atomic uint32_t busy;          /* epoch + 1; BUSY_FREEING; or 0 */
   bool is_shared;
   ThreadCounters *counters;
@@ -42,6 +42,7 @@ struct Heap {
   bool has_thread;                              /* registry_lock */
 };
 
+#define HEAP_DEAD ((SlabAllocator *)1)
 #define BUSY_FREEING (SLAB_EPOCH_COUNT + 1u)
 
 typedef struct ClassPool {
@@ -66,6 +67,7 @@ struct SlabAllocator {
   CounterStore store;
   _Atomic bool forked;                              /* in a child that has to set its instance up again: see fork.c */
   SlabAllocator *next_instance;                     /* instances_lock (allocator.c) */
+  pthread_mutex_t merge_lock;                       /* one epoch_merge at a time; nobody else wants it */
   pthread_mutex_t epoch_lock;
   uint64_t last_era;                                /* epoch_lock */
   pthread_mutex_t heaps_lock;

@@ -63,6 +63,12 @@ static inline void tally(ThreadCounters *t, Counter *c, uint64_t n) {
     counter_add(c, n);
 }
 
+/* Frees that returned true and turn out to have been one too many: no second object was freed. */
+static inline void slab_count_duplicates(ThreadCounters *t, uint32_t bin, uint64_t n) {
+  tally(t, &t->classes[BIN_CLASS(bin)].invalid_frees, n);
+  tally(t, &t->allocs[bin], n);
+}
+
 /*   slabs in epoch e = attached[e] - detached[e]
  *   new_slabs        = sum over e (attached[e] - detached[e]) + cached + overflow */
 typedef struct ClassCounters {
@@ -138,6 +144,7 @@ typedef struct GlobalCounters {
   Counter mapped_bytes;
   Counter metadata_bytes;
   Counter threads;
+  Counter merge_seq;           /* odd while epoch_merge moves objects from epoch to epoch */
   Counter label_count; /* published after the text: ids below it may be read without a lock */
   Counter labels[SLAB_LABEL_COUNT][LABEL_WORDS];
   LastCloseCounters last_close;

@@ -89,7 +89,9 @@ SlabResult epoch_domain_exit(epoch_domain_t *d) {
   uint64_t era = d->era;
   bool close = last && d->auto_close;
   if (last) store_release(&d->thread, 0); /* from here on another thread may enter, or destroy it */
-  return epoch_leave(alloc, epoch, era, close);
+  SlabResult result = epoch_leave(alloc, epoch, era, close);
+  if (result != SLAB_OK) counter_add_shared(&alloc->counters->domain_misuses, 1); /* somebody else has counted us out already */
+  return result;
 }
 
 epoch_domain_t *epoch_domain_current(void) { return here.depth ? here.stack[here.depth - 1] : NULL; }

@@ -14,6 +14,7 @@ static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 #define FOR_EACH_HEAP(alloc, heap) for (Heap *heap = (alloc)->heaps; heap; heap = heap->next_of_alloc)
 
 static void lock_instance(SlabAllocator *alloc) {
+  pthread_mutex_lock(&alloc->merge_lock);
   pthread_mutex_lock(&alloc->epoch_lock);
   pthread_mutex_lock(&alloc->heaps_lock);
   pthread_mutex_lock(&alloc->shared_lock);
@@ -25,6 +26,7 @@ static void unlock_instance(SlabAllocator *alloc) {
   pthread_mutex_unlock(&alloc->shared_lock);
   pthread_mutex_unlock(&alloc->heaps_lock);
   pthread_mutex_unlock(&alloc->epoch_lock);
+  pthread_mutex_unlock(&alloc->merge_lock);
 }
 
 static void before_fork(void) {

@@ -21,16 +21,11 @@ static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   return false;
 }
 
-/* The slot's bit was set by this thread while s was its own. Settles what that means for the slab. */
-static noinline_cold void after_local_free(SlabAllocator *alloc, Heap *heap, Slab *s) {
-  if (heap_hold(heap, s)) {
-    slab_collect(s, heap->counters);
-    heap_file(alloc, heap, s);
-    heap_release(heap);
-  } else {
-    order_full(); /* the bit was stored without one: of two last frees, one must see the other's bit */
-    if (load_seq_cst(&s->owner) == OWNER_SHARED && slab_is_empty(s)) pool_reclaim_shared(alloc, s, heap->counters);
-  }
+/* The slab of a free has lost its last object, or gained its first free slot: puts it where it belongs. The heap holds it. */
+static noinline_cold void file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
+  slab_collect(s, heap->counters);
+  heap_file(alloc, heap, s);
+  heap_release(heap);
   epoch_relieve(alloc, slab_chunk(s)->cls, heap->counters);
 }
 
@@ -54,8 +49,11 @@ static __attribute__((noinline)) bool free_remote(SlabAllocator *alloc, Place at
   if (!heap->is_shared) store_relaxed(&heap->busy, BUSY_FREEING); /* until the free is counted: see epoch_merge */
   order_compiler();
   bin = slab_bin(s);
-  while (!cas_weak_seq_cst(word, &bits, bits | UINT64_C(1) << (at.slot % 64))) retries++;
+  uint64_t bit = UINT64_C(1) << (at.slot % 64);
+  while (!cas_weak_seq_cst(word, &bits, bits | bit)) retries++;
   tally(t, &t->frees[bin], 1);
+  /* Set already: left over from an earlier free that raced with the owner's and was one too many. */
+  if (unlikely(bits & bit)) slab_count_duplicates(t, bin, 1);
   if (!heap->is_shared) heap_release(heap);
   tally(t, &c->remote_frees, 1);
   if (retries) tally(t, &c->free_cas_retries[contention_bucket(alloc, BIN_EPOCH(bin))], retries);
@@ -70,25 +68,30 @@ static __attribute__((noinline)) bool free_remote(SlabAllocator *alloc, Place at
   return true;
 }
 
+/* Under a hold: whoever closes the epoch waits for it before he looks at the slab's bits, or leaves the slab to a later pass. */
 static inline __attribute__((always_inline)) bool free_local(SlabAllocator *alloc, Heap *heap, Place at) {
   Slab *s = at.slab;
-  if (unlikely(load_relaxed(&s->tags[at.slot]) != at.tag || (at.tag & 1) == 0)) return refuse(alloc, s);
+  if (unlikely(!heap_hold(heap, s))) return free_remote(alloc, at);
+  if (unlikely(load_relaxed(&s->tags[at.slot]) != at.tag || (at.tag & 1) == 0)) {
+    heap_release(heap);
+    return refuse(alloc, s);
+  }
   store_relaxed(&s->tags[at.slot], at.tag + 1);
-  uint32_t w = at.slot / 64, bin = slab_bin(s);
-  bool tripped = --s->trip == 0;
+  uint32_t w = at.slot / 64;
   s->hint = (uint8_t)w;
   store_release(&s->free[w], load_relaxed(&s->free[w]) | UINT64_C(1) << (at.slot % 64));
-  order_compiler();
-  counter_add(&heap->counters->frees[bin], 1);
-  /* The owner is looked at again after the bit is stored: epoch_close takes the slab over by writing `owner`, passing a barrier, and reading the bits. */
-  if (unlikely(tripped || load_relaxed(&s->owner) != heap)) after_local_free(alloc, heap, s);
+  counter_add(&heap->counters->frees[slab_bin(s)], 1);
+  if (unlikely(--s->trip == 0))
+    file_slab(alloc, heap, s);
+  else
+    heap_release(heap);
   return true;
 }
 
 /* at.slab belongs to alloc and at.slot is one of its slots. */
 static inline bool free_at(SlabAllocator *alloc, Place at) {
   Heap *heap = heap_of_thread;
-  if (likely(heap && load_relaxed(&at.slab->owner) == heap)) return free_local(alloc, heap, at);
+  if (likely(heap != NULL)) return free_local(alloc, heap, at);
   return free_remote(alloc, at);
 }
 

@@ -43,6 +43,7 @@ static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
 static void heap_retire(Heap *heap) {
   pthread_mutex_lock(&registry_lock);
   SlabAllocator *alloc = load_relaxed(&heap->alloc);
+  if (alloc == HEAP_DEAD) alloc = NULL;
   if (alloc) alloc->pins++;
   pthread_mutex_unlock(&registry_lock);
 
@@ -59,7 +60,7 @@ static void heap_retire(Heap *heap) {
   pthread_mutex_lock(&registry_lock);
   heap->has_thread = false;
   if (alloc && --alloc->pins == 0) pthread_cond_broadcast(&unpinned);
-  if (!load_relaxed(&heap->alloc)) {
+  if (load_relaxed(&heap->alloc) == HEAP_DEAD) {
     heap->next_of_thread = free_heaps;
     free_heaps = heap;
   }
@@ -135,7 +136,7 @@ static void prune_dead_heaps(void) {
   Heap **link = &thread_heaps;
   while (*link) {
     Heap *heap = *link;
-    if (load_acquire(&heap->alloc)) {
+    if (load_acquire(&heap->alloc) != HEAP_DEAD) {
       link = &heap->next_of_thread;
       continue;
     }
@@ -188,7 +189,7 @@ void heaps_destroy(SlabAllocator *alloc) {
     pthread_mutex_lock(&registry_lock);
     while (alloc->pins > 0) pthread_cond_wait(&unpinned, &registry_lock);
     ThreadCounters *counters = heap->counters;
-    store_release(&heap->alloc, NULL);
+    store_release(&heap->alloc, HEAP_DEAD);
     if (heap->is_shared) heap->has_thread = false;
     if (!heap->has_thread) {
       heap->next_of_thread = free_heaps;

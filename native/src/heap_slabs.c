@@ -26,10 +26,7 @@ uint32_t slab_collect(Slab *s, ThreadCounters *counters) {
     gained += (uint32_t)__builtin_popcountll(accepted);
     if (accepted) s->hint = (uint8_t)w;
   }
-  if (duplicates) {
-    tally(counters, &counters->classes[BIN_CLASS(bin)].invalid_frees, duplicates);
-    tally(counters, &counters->allocs[bin], duplicates);
-  }
+  if (duplicates) slab_count_duplicates(counters, bin, duplicates);
   if (retries) {
     uint32_t bucket = contention_bucket(load_relaxed(&slab_chunk(s)->alloc), BIN_EPOCH(bin));
     tally(counters, &counters->classes[BIN_CLASS(bin)].alloc_cas_retries[bucket], retries);
@@ -59,7 +56,10 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
     heap->empty_count[bin]++;
     count_bin(heap, heap->counters->to_empty, s);
   } else {
-    pool_return(alloc, heap, s);
+    if (!pool_return(alloc, heap, s)) {
+      s->trip = 1;
+      bin_list_push(&heap->partial[bin], s);
+    }
   }
 }
 

@@ -23,12 +23,14 @@ static size_t utf8_length(const unsigned char *p) {
 bool label_prepare(const char *text, uint64_t words[LABEL_WORDS]) {
   char kept[SLAB_LABEL_BYTES] = {0};
   size_t used = 0;
-  while (text && text[used]) {
-    size_t n = utf8_length((const unsigned char *)text + used);
+  bool room = true;
+  for (const char *p = text; p && *p;) {
+    size_t n = utf8_length((const unsigned char *)p);
     if (n == 0) return false;
-    if (used + n > SLAB_LABEL_BYTES - 1) break;
-    memcpy(kept + used, text + used, n);
-    used += n;
+    room = room && used + n < SLAB_LABEL_BYTES;
+    if (room) memcpy(kept + used, p, n);
+    if (room) used += n;
+    p += n;
   }
   memcpy(words, kept, sizeof kept);
   return true;

@@ -20,15 +20,16 @@ static SlabResult claim(SlabAllocator *alloc, uint32_t from, uint32_t into) {
   return result;
 }
 
-/* Waits, shortly, until every free that found a slab under the old epoch is counted there. One that takes longer (a thread preempted in those few
- * instructions) leaves both epochs' live objects off by one; nothing but that number depends on it. */
+/* Waits until every free that found a slab under the old epoch is counted there: each thread is seen once outside those few instructions. One that is
+ * not seen so for AWAIT_YIELDS turns (stopped in a debugger) leaves both epochs' live objects off by one; nothing but those numbers depends on it. */
 static void await_frees(SlabAllocator *alloc) {
+  enum { AWAIT_YIELDS = 1000 };
   if (alloc->handshake) os_barrier_all_threads();
-  uint32_t spins = 0;
   pthread_mutex_lock(&alloc->heaps_lock);
-  for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
-    while (load_acquire(&heap->busy) == BUSY_FREEING && spins++ < HANDSHAKE_SPINS) cpu_relax();
+  Heap *heap = alloc->heaps; /* heaps stay in the list, and new ones come in front */
   pthread_mutex_unlock(&alloc->heaps_lock);
+  for (; heap; heap = heap->next_of_alloc)
+    for (int turn = 0; turn < AWAIT_YIELDS && load_acquire(&heap->busy) == BUSY_FREEING; turn++) os_yield();
 }
 
 /* Books what lives in the first epoch over to the second. */
@@ -55,9 +56,13 @@ SlabResult epoch_merge(SlabAllocator *alloc, EpochId from, EpochId into) {
   SlabResult result = claim(alloc, from, into);
   if (result != SLAB_OK) return result;
   ThreadCounters *counters = heap_of(alloc)->counters;
+  pthread_mutex_lock(&alloc->merge_lock);
+  section_begin(&alloc->counters->merge_seq);
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_move_orphans(alloc, cls, from, into, counters);
   await_frees(alloc);
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) move_objects(alloc, cls, from, into, counters);
+  section_end(&alloc->counters->merge_seq);
+  pthread_mutex_unlock(&alloc->merge_lock);
   fetch_and_seq_cst(&alloc->unsettled, ~(1u << from | 1u << into));
   epoch_sweep(alloc, into, counters);
   return SLAB_OK;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,8 @@ static bool membarrier(int command) {
 bool os_barrier_register(void) { return membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED); }
 
 bool os_barrier_all_threads(void) { return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED); }
+
+void os_yield(void) { sched_yield(); }
 
 size_t os_page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 

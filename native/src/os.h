@@ -24,6 +24,9 @@ bool os_barrier_register(void);
  * it does next sees what was stored here before the call (membarrier(2), PRIVATE_EXPEDITED). False when refused. */
 bool os_barrier_all_threads(void);
 
+/* Lets other threads run. */
+void os_yield(void);
+
 size_t os_page_bytes(void);
 
 /* Resident set of this process in bytes; 0 when it cannot be read. */

@@ -25,6 +25,8 @@ static void detach(SlabAllocator *alloc, Slab *s) {
   counter_add(&c->detached[epoch], 1);
   if (s->flags & SLAB_IS_FULL) counter_add(&c->full_detached[epoch], 1);
   if (s->flags & SLAB_IS_EMPTY) counter_add(&c->empty_detached[epoch], 1);
+  uint32_t duplicates = slab_duplicates(s);
+  if (unlikely(duplicates)) slab_count_duplicates(alloc->shared->counters, slab_bin(s), duplicates);
   s->flags = 0;
   store_seq_cst(&s->owner, OWNER_NONE);
 }
@@ -155,7 +157,8 @@ bool pool_grow(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
   return true;
 }
 
-void pool_return(SlabAllocator *alloc, Heap *heap, Slab *s) {
+bool pool_return(SlabAllocator *alloc, Heap *heap, Slab *s) {
+  if (!slab_is_reclaimable(s)) return false;
   uint32_t bin = slab_bin(s), cls = BIN_CLASS(bin);
   pool_lock(alloc, cls, BIN_EPOCH(bin), heap->counters);
   /* epoch_close may have taken the slab over between the caller's look and the lock; then it is the closer's to reclaim. */
@@ -168,6 +171,7 @@ void pool_return(SlabAllocator *alloc, Heap *heap, Slab *s) {
     section_end(seq);
   }
   pool_unlock(alloc, cls);
+  return true;
 }
 
 void pool_orphan(SlabAllocator *alloc, SlabRef *owned, Slab *s) {
@@ -190,7 +194,7 @@ static void reclaim(SlabAllocator *alloc, ClassPool *pool, Slab *s, uint32_t roo
 
 void pool_reclaim_orphan(SlabAllocator *alloc, Slab *s) {
   uint32_t epoch = BIN_EPOCH(slab_bin(s));
-  if (!slab_is_empty(s) || !epoch_settled(alloc, epoch)) return;
+  if (!slab_is_reclaimable(s) || !epoch_settled(alloc, epoch)) return;
   reclaim(alloc, &alloc->pools[BIN_CLASS(slab_bin(s))], s, load_relaxed(&alloc->open[epoch]) ? CACHE_CAPACITY : cache_reserve(alloc));
 }
 
@@ -200,7 +204,7 @@ void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters
   pool_lock(alloc, cls, BIN_EPOCH(slab_bin(s)), counters);
   uint32_t epoch = BIN_EPOCH(slab_bin(s));
   /* An unsettled epoch is left to its closer, who sweeps it as soon as it is settled. */
-  if (epoch_settled(alloc, epoch) && load_relaxed(&s->owner) == OWNER_SHARED && slab_is_empty(s)) {
+  if (epoch_settled(alloc, epoch) && load_relaxed(&s->owner) == OWNER_SHARED && slab_is_reclaimable(s)) {
     Counter *seq = &alloc->counters->classes[cls].seq;
     bool closing = !load_relaxed(&alloc->open[epoch]);
     section_begin(seq);
@@ -237,7 +241,7 @@ CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, Thread
       Slab *s = slab_of_ref(ref);
       ref = s->list_next;
       looked++;
-      if (slab_is_empty(s)) {
+      if (slab_is_reclaimable(s)) {
         reclaim(alloc, pool, s, reserve);
         share.recycled++;
       }

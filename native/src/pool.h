@@ -20,8 +20,9 @@ PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out)
 /* Maps a chunk for the class. False when the system gives no memory. Makes system calls. */
 bool pool_grow(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
 
-/* Puts an empty slab that heap owns into the warm cache, or with the drained when that is full: pool_relieve follows. For a thread that holds s. */
-void pool_return(SlabAllocator *alloc, Heap *heap, Slab *s);
+/* Puts an empty slab that heap owns into the warm cache, or with the drained when that is full: pool_relieve follows. False, without
+ * effect, when an object turns out to live in it. For a thread that holds s. */
+bool pool_return(SlabAllocator *alloc, Heap *heap, Slab *s);
 
 /* Takes back a shared slab if nobody holds an object of it any more: pool_relieve follows. Any thread. */
 void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters);

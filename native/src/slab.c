@@ -7,6 +7,19 @@ bool slab_is_empty(Slab *s) {
   return true;
 }
 
+bool slab_is_reclaimable(Slab *s) {
+  if (!slab_is_empty(s)) return false;
+  uint32_t slots = slab_chunk(s)->slots, odd = 0;
+  for (uint32_t slot = 0; slot < slots; slot++) odd |= load_acquire(&s->tags[slot]) & 1;
+  return !odd;
+}
+
+uint32_t slab_duplicates(Slab *s) {
+  uint32_t n = 0;
+  for (uint32_t w = 0; w < BITMAP_WORDS; w++) n += (uint32_t)__builtin_popcountll(load_relaxed(&s->free[w]) & load_relaxed(&s->remote[w]));
+  return n;
+}
+
 uint32_t slab_used(Slab *s) {
   uint32_t slots = slab_chunk(s)->slots;
   uint32_t used = 0;

@@ -122,8 +122,15 @@ static inline uint64_t word_mask(uint32_t slots, uint32_t w) {
   return slots > from ? (UINT64_C(1) << (slots - from)) - 1 : 0;
 }
 
-/* Nobody holds an object of s. Final for a shared slab: its slots are never taken again before it is adopted under the class lock. */
+/* Nobody seems to hold an object of s: every bit is set. Final for a shared slab, whose slots are not taken again, but for the bit of a free
+ * that was one too many. */
 bool slab_is_empty(Slab *s);
+
+/* Nobody holds one: the tags say so as well. For a slab whose slots are not being taken; asked before it leaves its epoch. */
+bool slab_is_reclaimable(Slab *s);
+
+/* Slots that are marked free twice, each by one free too many. */
+uint32_t slab_duplicates(Slab *s);
 
 /* Slots that are neither free nor freed remotely. */
 uint32_t slab_used(Slab *s);

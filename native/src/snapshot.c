@@ -165,14 +165,15 @@ static bool read_epoch(GlobalCounters *global, uint32_t epoch, uint64_t now_mono
 
 /* Adds a bin to its class and its epoch. Slabs that hold an object: those not known to be empty, and never more than there are objects. */
 static void add_bin(uint32_t bin, const Sums *sums, SlabClassStats *c, SlabEpochStats *e) {
-  uint64_t slabs = sums->slabs[bin], live = sums->live[bin], size = class_object_bytes[BIN_CLASS(bin)];
+  uint64_t slabs = sums->slabs[bin], size = class_object_bytes[BIN_CLASS(bin)];
+  uint64_t live = sums->live[bin] >> 63 ? 0 : sums->live[bin]; /* below 0 only in the midst of a merge: the snapshot is torn */
   uint64_t holding = least(slabs - sums->empty[bin], live);
   uint64_t pinned = minus(holding * class_slots[BIN_CLASS(bin)], live) * size;
   c->total_partial_slabs += slabs - sums->full[bin], e->total_partial_slabs += slabs - sums->full[bin];
   c->total_full_slabs += sums->full[bin], e->total_full_slabs += sums->full[bin];
   c->total_reclaimable_slabs += slabs - holding, e->total_reclaimable_slabs += slabs - holding;
-  c->live_objects += live, e->live_objects += live;
-  c->live_bytes += live * size, e->live_bytes += live * size;
+  e->live_objects += live;
+  e->live_bytes += live * size;
   c->pinned_waste_bytes += pinned, e->pinned_waste_bytes += pinned;
   e->estimated_rss_bytes += slabs * SLAB_BYTES;
 }
@@ -191,6 +192,8 @@ static void finish_class(uint32_t cls, SlabClassStats *c) {
   c->object_size = class_object_bytes[cls];
   c->slots_per_slab = class_slots[cls];
   c->cache_capacity = CACHE_CAPACITY;
+  c->live_objects = minus(c->bitmap_alloc_attempts, c->bitmap_free_attempts);
+  c->live_bytes = c->live_objects * c->object_size;
   c->net_slabs = c->total_partial_slabs + c->total_full_slabs;
   c->slabs_mapped = c->net_slabs + c->cache_size + c->cache_overflow_len;
   c->committed_bytes = c->estimated_rss_bytes = (c->net_slabs + c->cache_size) * SLAB_BYTES;
@@ -266,7 +269,7 @@ static bool read_global(GlobalCounters *in, SlabGlobalStats *o) {
   return ok;
 }
 
-void snapshot_read(CounterView *view, uint64_t now_monotonic_ns, SlabSnapshot *out) {
+static bool read_once(CounterView *view, uint64_t now_monotonic_ns, SlabSnapshot *out) {
   memset(out, 0, sizeof *out);
   SlabGlobalStats *g = &out->global;
   Sums sums = {0};
@@ -286,5 +289,26 @@ void snapshot_read(CounterView *view, uint64_t now_monotonic_ns, SlabSnapshot *o
     add_totals(g, &out->classes[cls]);
   }
   whole &= read_global(view->global, g);
-  g->torn = !whole;
+  if (!g->label_contention)
+    for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) memset(&out->classes[cls].by_label, 0, sizeof out->classes[cls].by_label);
+  return whole;
+}
+
+/* Epochs are read before what they hold: the reading counts only if none was opened anew, and none merged, meanwhile. */
+static bool same_epochs(GlobalCounters *global, const SlabSnapshot *out, uint64_t merges) {
+  bool same = section_valid(&global->merge_seq, merges);
+  for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++)
+    same &= EPOCH_ERA(load_acquire(&global->epochs[epoch].word)) == out->epochs[epoch].epoch_era;
+  return same;
+}
+
+void snapshot_read(CounterView *view, uint64_t now_monotonic_ns, SlabSnapshot *out) {
+  enum { WHOLE_TRIES = 16 };
+  bool whole = false;
+  for (int i = 0; i < WHOLE_TRIES && !whole; i++) {
+    uint64_t merges = section_read(&view->global->merge_seq);
+    whole = read_once(view, now_monotonic_ns, out);
+    whole = same_epochs(view->global, out, merges) && whole;
+  }
+  out->global.torn = !whole;
 }
