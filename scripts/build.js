@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { writeCommandTable } from './build/command-table.js';
+import { joinSmall } from './build/join-small.js';
 import { writeLicences } from './build/licences.js';
 import { OCLIF, slimOclif } from './build/slim-oclif.js';
 import { compileValidators } from './build/validators.js';
@@ -33,7 +34,11 @@ export async function build() {
     plugins: [slimOclif],
   });
   await rm(join(root, 'dist'), { recursive: true, force: true });
-  await Promise.all(bundle.outputFiles.map(writeCommonJs));
+  const chunks = await Promise.all(bundle.outputFiles.map(asCommonJs));
+  for (const [path, code] of Object.entries(joinSmall(join(root, 'dist'), Object.fromEntries(chunks)))) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, code);
+  }
   const oclif = await esbuild.build({
     absWorkingDir: root,
     stdin: { contents: OCLIF, resolveDir: root },
@@ -57,9 +62,9 @@ export async function build() {
 
 /**
  * esbuild splits ES modules only, and Node starts faster with CommonJS: each chunk is converted on its own.
- * @param {import('esbuild').OutputFile} chunk
+ * @param {import('esbuild').OutputFile} chunk @returns {Promise<[path: string, code: string]>}
  */
-async function writeCommonJs({ path, text }) {
+async function asCommonJs({ path, text }) {
   const { code } = await esbuild.transform(text, {
     format: 'cjs',
     platform: 'node',
@@ -69,8 +74,7 @@ async function writeCommonJs({ path, text }) {
     // Stack traces of a bug report must name functions.
     keepNames: true,
   });
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, code);
+  return [path, code];
 }
 
 /** oclif reads command names, flags and help from the manifest and loads the one command that runs. */

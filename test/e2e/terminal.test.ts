@@ -10,7 +10,9 @@ beforeAll(() => {
 afterAll(() => terminal.close());
 
 test('on a terminal stats frames its tables and colours its titles; labels cannot steer it', async () => {
-  terminal.run(`clear; ${installed.bin} stats --all ${fixturePath('hostile-labels.json')}; echo "ended with $?"`);
+  terminal.run(
+    `clear; env -u CI -u NO_COLOR ${installed.bin} stats --all ${fixturePath('hostile-labels.json')}; echo "ended with $?"`,
+  );
   const screen = await terminal.see(/ended with 0/);
   expect(screen).toMatch(/┌─+┬─+/);
   expect(screen).toMatch(/│ +128 B │/);
