@@ -27,5 +27,7 @@ export const SUITES = [
     args: ['scripts/with-node.js', '24.21.0', 'vitest', 'run', 'test/e2e'],
     counts: 'vitest',
   },
+  { name: 'live attach', command: 'native/tools/tests/attach', args: [], counts: 'lines' },
+  { name: 'reading costs nothing', command: 'native/tools/tests/no-cost', args: [], counts: 'lines' },
   { name: 'native', command: 'make', args: ['-C', 'native', 'test'], counts: 'lines' },
 ];

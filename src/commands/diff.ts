@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { choiceOf, sidesOf, splitAt } from '../lib/analysis/diff/arguments.ts';
+import { choiceOf, type SideArguments, sidesOf, splitAt } from '../lib/analysis/diff/arguments.ts';
 import { parseConfig } from '../lib/analysis/diff/config.ts';
 import { type DiffChoice, diff } from '../lib/analysis/diff/diff.ts';
 import { endOf } from '../lib/analysis/diff/end.ts';
@@ -7,19 +7,24 @@ import { PART_KINDS } from '../lib/analysis/diff/metric.ts';
 import { exampleSnapshot, selfTest } from '../lib/analysis/diff/self-test.ts';
 import { readSide } from '../lib/analysis/diff/side.ts';
 import { TslabCommand } from '../lib/command.ts';
+import { durationFlag } from '../lib/duration.ts';
 import { FindingsFound, UsageError } from '../lib/errors.ts';
+import { processFlags } from '../lib/flags.ts';
 import { isTerminal, note, write } from '../lib/output.ts';
 import { selfTestJson } from '../lib/render/diff/json.ts';
 import { FORMATS, parseReportFile, reportOf } from '../lib/render/diff/report.ts';
 import { renderSelfTest } from '../lib/render/diff/self-test.ts';
 import { warningLine } from '../lib/render/notes.ts';
 import { readConfigFile, writeReport } from '../lib/report-file.ts';
+import type { Target } from '../lib/source/attached.ts';
 import { oneSample } from '../lib/source/collect.ts';
 import { openSource } from '../lib/source/open.ts';
 import { plainStyle, style } from '../lib/style.ts';
 
 /** Stands for a bare -- while oclif parses; no argument can hold a NUL. */
 const BETWEEN = '\0';
+
+const WINDOW_MS = 10_000;
 
 const CONFIG = 'tslab.diff.json';
 
@@ -34,11 +39,18 @@ export default class Diff extends TslabCommand {
     '<%= config.bin %> <%= command.id %> main/*.json -- branch/*.json',
     '<%= config.bin %> <%= command.id %> --before main/*.json --after branch/*.json --threshold rss_bytes_current=+5%,abs=1MiB',
     '<%= config.bin %> <%= command.id %> before.json after.json --format github --output markdown=summary.md --output junit=tslab.xml',
+    '<%= config.bin %> <%= command.id %> --pid 4242 --window 30s',
     '<%= config.bin %> <%= command.id %> --self-test',
   ];
-  static override usage = ['<%= command.id %> BEFORE AFTER [FLAGS]', '<%= command.id %> BEFORE... -- AFTER... [FLAGS]'];
+  static override usage = [
+    '<%= command.id %> BEFORE AFTER [FLAGS]',
+    '<%= command.id %> BEFORE... -- AFTER... [FLAGS]',
+    '<%= command.id %> --pid P --window TIME [FLAGS]',
+  ];
   static override strict = false;
   static override flags = {
+    ...processFlags,
+    window: durationFlag('window', 'with --pid, --name: compare the process with itself this much later (default 10s)'),
     before: Flags.string({ description: 'files of the first side', multiple: true, helpValue: 'FILE' }),
     after: Flags.string({ description: 'files of the second side', multiple: true, helpValue: 'FILE' }),
     'fail-on': Flags.option({
@@ -101,9 +113,9 @@ export default class Diff extends TslabCommand {
     const format = flags.json ? 'json' : (flags.format ?? 'table');
     if (flags['self-test']) return prove([...first, ...(second ?? [])], choice, format === 'json');
 
-    const names = sidesOf({ first, second, before: flags.before ?? [], after: flags.after ?? [] });
-    const before = await readSide(await Promise.all(names.before.map((input) => openSource({ input }))));
-    const after = await readSide(await Promise.all(names.after.map((input) => openSource({ input }))));
+    const sides = await sidesToRead({ first, second, before: flags.before ?? [], after: flags.after ?? [] }, flags);
+    const before = await readSide(sides.before);
+    const after = await readSide(sides.after);
     const warning = warningLine([...before.warnings, ...after.warnings], before.rejected + after.rejected);
     if (warning !== null) note(warning);
 
@@ -116,6 +128,27 @@ export default class Diff extends TslabCommand {
     await write(await reportOf(result, format, exitCode, { ...view, terminal: isTerminal }));
     if (end) throw end;
   }
+}
+
+interface ProcessFlags extends Target {
+  readonly window?: number | undefined;
+}
+
+/** A process is compared with itself, a window later. */
+async function sidesToRead(written: SideArguments, { pid, name, instance, window }: ProcessFlags) {
+  if (pid === undefined && name === undefined) {
+    if (instance !== undefined || window !== undefined)
+      throw new UsageError('no-process', `--${window === undefined ? 'instance' : 'window'} needs --pid or --name`);
+    const names = sidesOf(written);
+    const sources = (inputs: readonly string[]) => Promise.all(inputs.map((input) => openSource({ input })));
+    return { before: await sources(names.before), after: await sources(names.after) };
+  }
+  if (pid !== undefined && name !== undefined) throw new UsageError('two-sources', '--pid and --name at once');
+  if (written.first.length + (written.second?.length ?? 0) + written.before.length + written.after.length > 0)
+    throw new UsageError('two-ways', 'a process is compared with itself: name no files');
+  const { bothEnds } = await import('../lib/source/window.ts');
+  const [before, after] = await bothEnds({ pid, name, instance }, window ?? WINDOW_MS);
+  return { before: [before], after: [after] };
 }
 
 async function configOf(flags: { config?: string | undefined; 'no-config': boolean }) {

@@ -1,11 +1,14 @@
 import { Flags } from '@oclif/core';
-import { inOrder } from '../lib/analysis/instance-order.ts';
+import { inOrder, lastDead } from '../lib/analysis/instance-order.ts';
 import { TslabCommand } from '../lib/command.ts';
 import { jsonFlag } from '../lib/flags.ts';
 import { isTerminal, note, writeLine } from '../lib/output.ts';
 import { instancesJson, renderInstances, unusableLine } from '../lib/render/instances.ts';
 import { listInstances } from '../lib/source/instances.ts';
 import { style } from '../lib/style.ts';
+
+/** A program that crashes in a loop leaves many. */
+const DEAD_SHOWN = 10;
 
 export default class Ps extends TslabCommand {
   static override summary = 'List the processes that use temporal-slab, and what those that died have left.';
@@ -20,6 +23,7 @@ export default class Ps extends TslabCommand {
   ];
   static override flags = {
     ...jsonFlag,
+    all: Flags.boolean({ description: `every dead one, not only the last ${DEAD_SHOWN}` }),
     prune: Flags.boolean({ description: 'remove what your processes left that have ended' }),
   };
 
@@ -31,7 +35,10 @@ export default class Ps extends TslabCommand {
       await writeLine(instancesJson({ ...found, instances }));
       return;
     }
-    await writeLine(await renderInstances(instances, isTerminal, style));
+    const isShown = flags.all || flags.prune ? () => true : lastDead(DEAD_SHOWN);
+    const shown = instances.filter(isShown);
+    await writeLine(await renderInstances(shown, isTerminal, style));
+    if (shown.length < instances.length) note(`tslab: ${instances.length - shown.length} more dead; --all shows them`);
     for (const one of found.unusable) note(unusableLine(one));
   }
 }

@@ -1,13 +1,13 @@
 import { Flags } from '@oclif/core';
 import { TslabCommand } from '../lib/command.ts';
 import { durationFlag } from '../lib/duration.ts';
-import { sourceArgs, sourceFlags } from '../lib/flags.ts';
+import { choiceOf, sourceArgs, sourceFlags } from '../lib/flags.ts';
 import { note, write } from '../lib/output.ts';
 import { type Recorded, record } from '../lib/record/record.ts';
 import { RecordingFile, refuseExisting } from '../lib/record/recording-file.ts';
 import { jsonForTerminal } from '../lib/render/safe-text.ts';
 import { located } from '../lib/source/collect.ts';
-import { openSource, type SourceChoice } from '../lib/source/open.ts';
+import { isAttached, openSource, type SourceChoice } from '../lib/source/open.ts';
 import type { Source } from '../lib/source/source.ts';
 import { formatBytes, formatCount } from '../lib/units.ts';
 
@@ -15,11 +15,12 @@ export default class Record extends TslabCommand {
   static override summary = 'Record snapshots to a file that every other command can replay.';
   static override description =
     'One snapshot a line, every digit as it came; compressed where the name ends in .gz, to stdout where it is -.\n' +
-    'Without --interval the source is read once, to its end. With it, what prints one snapshot (a file, a URL, a command) is read again and again,\n' +
+    'Without --interval the source is read once, to its end; a process (--pid, --name) once a second, until it ends. With --interval, what prints one snapshot (a file, a URL, a command) is read again and again,\n' +
     'and a stream is thinned.\n' +
     'The file is whole after every snapshot: end it with Ctrl-C, or kill it, and what was recorded can be read.';
   static override examples = [
     'stats_dump leak --interval 100ms --no-text | <%= config.bin %> <%= command.id %> - --output run.tslab.ndjson.gz',
+    '<%= config.bin %> <%= command.id %> --pid 4242 --interval 10s --output production.tslab.ndjson.gz',
     "<%= config.bin %> <%= command.id %> --exec 'stats_dump burst --no-text' --interval 5s --count 100 --output run.tslab.ndjson.gz",
     '<%= config.bin %> <%= command.id %> --url http://127.0.0.1:2112/snapshot --interval 1s --duration 1h --output run.tslab.ndjson.gz',
   ];
@@ -42,7 +43,7 @@ export default class Record extends TslabCommand {
     const { args, flags } = await this.parse(Record);
     const { output, interval: intervalMs, count, duration: durationMs } = flags;
     if (output !== '-' && !flags.force) await refuseExisting(output);
-    const source = await recordedSource({ ...args, stdin: flags.stdin, exec: flags.exec, url: flags.url }, intervalMs);
+    const source = await recordedSource(choiceOf(args, flags), intervalMs);
     const limits = { count, durationMs };
     const skipped = (rejected: Parameters<typeof located>[0]) =>
       note(`tslab: skipped: ${located(rejected, source.name).message}`);
@@ -73,7 +74,7 @@ export default class Record extends TslabCommand {
 }
 
 async function recordedSource(choice: SourceChoice, intervalMs: number | undefined): Promise<Source> {
-  if (intervalMs === undefined) return openSource(choice);
+  if (intervalMs === undefined && !isAttached(choice)) return openSource(choice);
   const { liveSource } = await import('../lib/source/live.ts');
   return (await liveSource(choice, { intervalMs })).source;
 }

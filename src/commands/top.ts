@@ -4,7 +4,7 @@ import { findMeasure, type Rankable } from '../lib/analysis/measure.ts';
 import { TslabCommand } from '../lib/command.ts';
 import { durationFlag } from '../lib/duration.ts';
 import { UsageError } from '../lib/errors.ts';
-import { jsonFlag, sourceArgs, sourceFlags } from '../lib/flags.ts';
+import { choiceOf, jsonFlag, sourceArgs, sourceFlags } from '../lib/flags.ts';
 import { isTerminal } from '../lib/output.ts';
 import { topCsv, topJson, topText } from '../lib/render/top.ts';
 import { style } from '../lib/style.ts';
@@ -24,6 +24,7 @@ export default class Top extends TslabCommand {
     'docs/metrics.md lists the metrics and their short names; an unknown name lists those that are close.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --window 1s --by slow_path_rate --n 5',
+    '<%= config.bin %> <%= command.id %> --epochs --by age_sec --pid 4242',
     'stats_dump leak --no-text | <%= config.bin %> <%= command.id %> --epochs --by age_sec --stdin',
     "<%= config.bin %> <%= command.id %> --epochs --by refcount --filter state=CLOSING --filter 'age_sec>60' snapshot.json",
     "<%= config.bin %> <%= command.id %> --labels --by lock_contended --watch --exec 'stats_dump --interval 1s'",
@@ -58,28 +59,25 @@ export default class Top extends TslabCommand {
       throw new UsageError('needs-watch', '--interval and --count need --watch');
     const scope: Rankable = flags.epochs ? 'epoch' : flags.labels ? 'label' : 'class';
     const measure = findMeasure(scope, flags.by ?? DEFAULT_BY[scope], '--by');
-    await showTop(
-      { ...args, stdin: flags.stdin, exec: flags.exec, url: flags.url },
-      {
-        ranking: {
-          measure,
-          order: flags.order === 'asc' ? 'asc' : 'desc',
-          ...(flags.n !== undefined && { n: flags.n }),
-          ...(flags.filter && { filter: parseFilter(flags.filter, scope) }),
-        },
-        windowMs: flags.window,
-        watch: flags.watch,
-        intervalMs: flags.interval,
-        count: flags.count,
-        fullScreen: flags.watch && isTerminal && !flags.json && !flags.csv,
-        between: flags.json ? '' : '\n',
-        render: (view) =>
-          flags.json
-            ? Promise.resolve(topJson(view))
-            : flags.csv
-              ? Promise.resolve(topCsv(view))
-              : topText(view, isTerminal && !flags.watch, style),
+    await showTop(choiceOf(args, flags), {
+      ranking: {
+        measure,
+        order: flags.order === 'asc' ? 'asc' : 'desc',
+        ...(flags.n !== undefined && { n: flags.n }),
+        ...(flags.filter && { filter: parseFilter(flags.filter, scope) }),
       },
-    );
+      windowMs: flags.window,
+      watch: flags.watch,
+      intervalMs: flags.interval,
+      count: flags.count,
+      fullScreen: flags.watch && isTerminal && !flags.json && !flags.csv,
+      between: flags.json ? '' : '\n',
+      render: (view) =>
+        flags.json
+          ? Promise.resolve(topJson(view))
+          : flags.csv
+            ? Promise.resolve(topCsv(view))
+            : topText(view, isTerminal && !flags.watch, style),
+    });
   }
 }

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import type { Rankable } from '../lib/analysis/measure.ts';
 import { TslabCommand } from '../lib/command.ts';
 import { durationFlag } from '../lib/duration.ts';
-import { jsonFlag, sourceArgs, sourceFlags } from '../lib/flags.ts';
+import { choiceOf, jsonFlag, sourceArgs, sourceFlags } from '../lib/flags.ts';
 import { isTerminal } from '../lib/output.ts';
 
 const SCOPES: readonly (readonly ['classes' | 'epochs' | 'labels', Rankable])[] = [
@@ -16,9 +16,10 @@ export default class Watch extends TslabCommand {
   static override description =
     'On a terminal a full-screen view (? explains the keys), in a pipe a line per sample; --json: one JSON object per line.\n' +
     'What prints one snapshot (a file, a URL, a command) is read again every --interval; a stream is shown as it comes, thinned to --interval if given.\n' +
-    "Rates are per second by the producer's clock. After a restart, a reset of counters or a jump of the clock there are none, and the line says why.";
+    "A process (--pid, --name) that ends meanwhile: its last state stays, exit code 0. Rates are per second by the producer's clock. After a restart, a reset of counters or a jump of the clock there are none, and the line says why.";
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --pid 4242',
     'stats_dump steady --duration forever --interval 1s --no-text | <%= config.bin %> <%= command.id %> -',
     "<%= config.bin %> <%= command.id %> --exec 'ssh host stats_dump --no-text' --interval 5s",
     '<%= config.bin %> <%= command.id %> --json --count 10 http://localhost:8080/snapshot | jq .per_second.total_slow_path_hits',
@@ -43,7 +44,7 @@ export default class Watch extends TslabCommand {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Watch);
-    const choice = { ...args, stdin: flags.stdin, exec: flags.exec, url: flags.url };
+    const choice = choiceOf(args, flags);
     const pace = { intervalMs: flags.interval };
     const limits = { count: flags.count, durationMs: flags.duration };
     if (isTerminal && !flags.json && !flags.lines && flags.metrics === undefined && process.env['TERM'] !== 'dumb') {

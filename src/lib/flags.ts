@@ -13,6 +13,16 @@ export const sourceArgs = {
   }),
 };
 
+/** Which allocator of which process. */
+export const processFlags = {
+  pid: wholeNumber('pid', 'read the live process with this id, which notices nothing', 'P'),
+  name: Flags.string({
+    description: 'the same, by the name of an allocator instance or the command of its process',
+    helpGroup: 'SOURCE',
+  }),
+  instance: wholeNumber('instance', 'with --pid, --name: which allocator of the process', 'N'),
+};
+
 export const sourceFlags = {
   stdin: Flags.boolean({ description: 'read from stdin, as -', helpGroup: 'SOURCE' }),
   exec: Flags.string({
@@ -21,12 +31,7 @@ export const sourceFlags = {
     helpGroup: 'SOURCE',
   }),
   url: Flags.string({ description: 'fetch over http or https', helpGroup: 'SOURCE' }),
-  pid: wholeNumber('pid', 'read the live process with this id, which notices nothing', 'P'),
-  name: Flags.string({
-    description: 'the same, by the name of an allocator instance or the command of its process',
-    helpGroup: 'SOURCE',
-  }),
-  instance: wholeNumber('instance', 'with --pid, --name: which allocator of the process', 'N'),
+  ...processFlags,
   'post-mortem': Flags.boolean({
     description: 'with --pid, --name: what the process left when it ended',
     helpGroup: 'SOURCE',

@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core';
 import { TslabCommand } from '../../lib/command.ts';
+import { durationFlag } from '../../lib/duration.ts';
 import { UsageError } from '../../lib/errors.ts';
-import { sourceArgs, sourceFlags, sourceFrom } from '../../lib/flags.ts';
+import { choiceOf, sourceArgs, sourceFlags, sourceFrom } from '../../lib/flags.ts';
 import { note, write } from '../../lib/output.ts';
 import { warningLine } from '../../lib/render/notes.ts';
 import { parseConstLabels } from '../../lib/render/prometheus/const-labels.ts';
@@ -10,7 +11,10 @@ import { replaceFile } from '../../lib/replace-file.ts';
 import { checkLaws } from '../../lib/snapshot/laws.ts';
 import type { Snapshot } from '../../lib/snapshot/model.ts';
 import { located, oneSample } from '../../lib/source/collect.ts';
+import { openSource } from '../../lib/source/open.ts';
 
+/** A usual scrape interval. */
+const FOLLOW_MS = 15_000;
 /** Readable by the node exporter, which runs as another user. */
 const MODE = 0o644;
 
@@ -24,6 +28,7 @@ export default class ExportPrometheus extends TslabCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> snapshot.json',
     "<%= config.bin %> <%= command.id %> --exec 'stats_dump burst --no-text' --format openmetrics --label service=api",
+    '<%= config.bin %> <%= command.id %> --name api --follow --output /var/lib/prometheus/node-exporter/temporal_slab.prom',
     'stats_dump steady --duration forever --interval 15s --no-text | <%= config.bin %> <%= command.id %> - --follow --output /var/lib/prometheus/node-exporter/temporal_slab.prom',
   ];
   static override args = sourceArgs;
@@ -49,6 +54,7 @@ export default class ExportPrometheus extends TslabCommand {
       description: 'write --output anew for every snapshot of the source',
       dependsOn: ['output'],
     }),
+    interval: durationFlag('interval', 'with --follow of a process (--pid, --name): how often (default 15s)'),
   };
 
   override async run(): Promise<void> {
@@ -59,7 +65,9 @@ export default class ExportPrometheus extends TslabCommand {
       const text = exposition([{ snapshot, labels }], { format: flags.format, version: tslabVersion() });
       await (flags.output === undefined ? write(text) : replaceFile(flags.output, text, MODE));
     };
-    const source = await sourceFrom(args, flags);
+    const source = flags.follow
+      ? await openSource(choiceOf(args, flags), flags.interval ?? FOLLOW_MS)
+      : await sourceFrom(args, flags);
     if (flags.follow) {
       for await (const event of source.read()) {
         if (event.kind === 'sample') await put(event.snapshot);

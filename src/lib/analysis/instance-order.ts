@@ -9,3 +9,9 @@ export function inOrder(instances: readonly Instance[]): Instance[] {
     return compare(a.pid, b.pid) || compare(a.instance, b.instance);
   });
 }
+
+/** @returns for a list in that order: takes all live ones and so many dead ones */
+export function lastDead(most: number): (one: Instance) => boolean {
+  let dead = 0;
+  return (one) => one.live || ++dead <= most;
+}

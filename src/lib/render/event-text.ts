@@ -1,5 +1,6 @@
 import type { TimelineEvent } from '../analysis/timeline.ts';
 import { formatCount, formatNanoseconds } from '../units.ts';
+import { forTerminal } from './safe-text.ts';
 
 /** @returns what happened, in few words, safe to print */
 export function eventText(event: TimelineEvent): string {
@@ -21,4 +22,9 @@ export function eventText(event: TimelineEvent): string {
     case 'missed':
       return `${formatCount(event.samples)} sample${event.samples === 1 ? '' : 's'} missed: averages over ${formatNanoseconds(event.gapNs)}`;
   }
+}
+
+/** @returns a line for stderr */
+export function endNote(source: string): string {
+  return forTerminal(`tslab: ${source} has ended; this was its last state`);
 }

@@ -65,7 +65,8 @@ function row(one: Instance): string[] {
     formatBytes(one.pinned_waste_bytes),
     nameOf(one.current_epoch),
     oldest ? nameOf(oldest) : ABSENT,
-    oldest ? formatSeconds(oldest.age_sec) : ABSENT,
+    // What has died grows no older.
+    oldest && one.live ? formatSeconds(oldest.age_sec) : ABSENT,
     oldest ? word(oldest.label) : ABSENT,
   ];
 }

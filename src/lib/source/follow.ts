@@ -9,7 +9,8 @@ export interface Pace {
   intervalMs: number | undefined;
 }
 
-const POLL_MS = 1000;
+/** How often a source is asked where nobody says. */
+export const POLL_MS = 1000;
 
 /**
  * Keeps samples coming: what ends after one snapshot (a file, a URL, a command that prints one) is read again and again; what gives more by itself
@@ -61,7 +62,9 @@ class Thinner {
   #last: Sample['snapshot']['timestamp_ns'];
   constructor(readonly pace: Pace) {}
 
-  takes({ snapshot: { timestamp_ns: time } }: Sample): boolean {
+  takes({ snapshot: { timestamp_ns: time, process } }: Sample): boolean {
+    // The last state of a process that has ended.
+    if (process?.live === false) return true;
     const { intervalMs } = this.pace;
     if (intervalMs !== undefined && time !== undefined && this.#last !== undefined) {
       const gapMs = Number(subtract(time, this.#last)) / 1e6;

@@ -1,5 +1,5 @@
-import { followed, type Pace } from './follow.ts';
-import { openSource, type SourceChoice } from './open.ts';
+import { followed, type Pace, POLL_MS } from './follow.ts';
+import { isAttached, openSource, type SourceChoice } from './open.ts';
 import type { Source } from './source.ts';
 
 export interface LiveSource {
@@ -14,6 +14,10 @@ export interface LiveSource {
  */
 export async function liveSource(choice: SourceChoice, pace: Pace): Promise<LiveSource> {
   const { input, stdin, exec, url } = choice;
+  if (isAttached(choice)) {
+    const source = await openSource(choice, pace.intervalMs ?? POLL_MS);
+    return { source: followed(source, pace, false), arrivesAsTaken: true };
+  }
   if (input === undefined && !stdin && exec === undefined && url === undefined) {
     const { harnessSource } = await import('./harness.ts');
     const every = `${Math.max(10, Math.round(pace.intervalMs ?? 1000))}ms`;

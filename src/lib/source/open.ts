@@ -14,11 +14,20 @@ export interface SourceChoice extends Target {
   readonly onStderr?: ((text: string) => void) | undefined;
 }
 
+/** Another process is read through its counter file, as often as one likes. */
+export function isAttached({ pid, name }: SourceChoice): boolean {
+  return pid !== undefined || name !== undefined;
+}
+
 /**
+ * @param intervalMs of another process, time between snapshots; undefined: one
  * @returns the chosen source; with none chosen, the bundled harness. Loads the code of that kind of source only.
  * @throws UsageError where two are chosen or a URL is malformed; InputError where the harness is not built
  */
-export async function openSource({ onStderr, instance, postMortem, ...choice }: SourceChoice): Promise<Source> {
+export async function openSource(
+  { onStderr, instance, postMortem, ...choice }: SourceChoice,
+  intervalMs?: number,
+): Promise<Source> {
   const chosen = Object.entries(choice).filter(([, value]) => value !== undefined && value !== false);
   if (chosen.length > 1) {
     const names = chosen.map(([name, value]) => (name === 'input' ? `'${value}'` : `--${name}`));
@@ -26,7 +35,7 @@ export async function openSource({ onStderr, instance, postMortem, ...choice }: 
   }
   const { input, stdin, exec, url, pid, name } = choice;
   if (pid !== undefined || name !== undefined)
-    return (await import('./attached.ts')).attachedSource({ pid, name, instance, postMortem });
+    return (await import('./attached.ts')).attachedSource({ pid, name, instance, postMortem }, intervalMs);
   if (instance !== undefined || postMortem)
     throw new UsageError(
       'no-process',

@@ -1,7 +1,7 @@
 import { type Reading, Timeline } from '../analysis/timeline.ts';
 import type { InputError } from '../errors.ts';
 import { note, write } from '../output.ts';
-import { eventText } from '../render/event-text.ts';
+import { endNote, eventText } from '../render/event-text.ts';
 import { located } from '../source/collect.ts';
 import { endingAfter, type Pace } from '../source/follow.ts';
 import { liveSource } from '../source/live.ts';
@@ -36,6 +36,7 @@ export async function watchInLines(choice: SourceChoice, pace: Pace, options: Li
     const reading = timeline.next(event.snapshot, arrivesAsTaken ? performance.now() : undefined);
     if (seen === 1) explainMissingClock(reading);
     await write(`${header !== undefined && seen % HEADER_EVERY === 0 ? `${header}\n` : ''}${line(reading)}\n`);
+    if (event.snapshot.process?.live === false) note(endNote(source.name));
     if (++seen === count) return;
   }
   if (seen === 0 && rejected) throw rejected;

@@ -105,6 +105,7 @@ class Session {
         }
         this.#arrivedMs = performance.now();
         this.#history.push(this.#timeline.next(event.snapshot, arrivesAsTaken ? this.#arrivedMs : undefined));
+        if (event.snapshot.process?.live === false) this.#notice('the process has ended: this is its last state');
         this.#drawSoon();
         if (++seen === count) return true;
       }
