@@ -1,5 +1,5 @@
+import type { Instance } from '../snapshot/instances.ts';
 import { compare } from '../snapshot/u64.ts';
-import type { Instance } from '../source/instances.ts';
 
 /** @returns the live ones by process and instance, then the dead ones, the last to have started first */
 export function inOrder(instances: readonly Instance[]): Instance[] {

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { stringifyExact } from '../snapshot/exact-json.ts';
-import type { HeldEpoch, Instance, Instances, Unusable } from '../source/instances.ts';
+import type { HeldEpoch, Instance, Instances, Unusable } from '../snapshot/instances.ts';
 import { ABSENT, formatBytes, formatSeconds } from '../units.ts';
 import { forTerminal, jsonForTerminal } from './safe-text.ts';
 import { renderTable, type Table } from './table.ts';
