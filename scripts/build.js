@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { writeCommandTable } from './build/command-table.js';
-import { joinSmall } from './build/join-small.js';
+import { joinStart } from './build/join-start.js';
 import { writeLicences } from './build/licences.js';
 import { OCLIF, slimOclif } from './build/slim-oclif.js';
 import { compileValidators } from './build/validators.js';
@@ -35,7 +35,7 @@ export async function build() {
   });
   await rm(join(root, 'dist'), { recursive: true, force: true });
   const chunks = await Promise.all(bundle.outputFiles.map(asCommonJs));
-  for (const [path, code] of Object.entries(joinSmall(join(root, 'dist'), Object.fromEntries(chunks)))) {
+  for (const [path, code] of Object.entries(joinStart(root, Object.fromEntries(chunks), bundle.metafile.outputs))) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, code);
   }

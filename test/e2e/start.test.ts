@@ -47,9 +47,9 @@ test('stats loads a small part of tslab, and nothing that serves, fetches, unpac
   const own = files.filter((path) => path.includes('temporal-slab'));
   expect(own.map((path) => basename(path))).not.toContain('oclif.js');
   expect(own.filter((path) => dirname(path).endsWith('commands')).map((path) => basename(path))).toEqual(['stats.js']);
-  expect(own.length).toBeLessThan(12);
+  expect(own.length).toBeLessThan(8);
   const bytes = own.reduce((total, path) => total + statSync(path).size, 0);
-  expect(bytes).toBeLessThan(400_000);
+  expect(bytes).toBeLessThan(250_000);
 });
 
 test('the guard sees what it guards against', () => {
