@@ -16,7 +16,10 @@ int main(int argc, char **argv) {
     fprintf(stderr, "%s: %s\n", argv[1], error);
     return 1;
   }
-  if (counter_reader_read(&reader, 0, &s) != COUNTER_READ_OK || s.global.torn) return 1;
+  if (counter_reader_read(&reader, 0, &s) != COUNTER_READ_OK || s.global.torn) {
+    fprintf(stderr, "%s: %s\n", argv[1], s.global.torn ? "torn" : "shrunk");
+    return 1;
+  }
   uint64_t of_class = 0;
   for (int c = 0; c < SLAB_CLASS_COUNT; c++)
     if (argc > 2 && s.classes[c].object_size == strtoull(argv[2], NULL, 10)) of_class = s.classes[c].live_objects;
