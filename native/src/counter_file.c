@@ -81,13 +81,27 @@ static int make_file(int dir, char temporary[64], CounterFileState *state) {
   return -1;
 }
 
-/* Gives the finished file its name. */
+static bool is_held(int dir, const char *name) {
+  int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return false;
+  bool held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+  close(fd);
+  return held;
+}
+
+/* Gives the finished file its name. What this process left before an exec is replaced; another copy of this library in it (a preloaded one and the program's
+ * own both count instances from 1) keeps its file. */
 static bool publish(CounterStore *store, int dir, const char *directory, const char *temporary) {
+  enum { COPIES_MOST = 64 };
   char name[64];
   CounterFileHeader *h = store->header;
-  snprintf(name, sizeof name, "%u-%llu-%llu.tslab", h->pid, (unsigned long long)h->start_ticks, (unsigned long long)h->instance);
-  int n = snprintf(store->path, sizeof store->path, "%s/%s", directory, name);
-  if (n > 0 && n < (int)sizeof store->path && renameat(dir, temporary, dir, name) == 0) return true;
+  for (int copy = 0; copy < COPIES_MOST; copy++, h->instance++) {
+    snprintf(name, sizeof name, "%u-%llu-%llu.tslab", h->pid, (unsigned long long)h->start_ticks, (unsigned long long)h->instance);
+    if (is_held(dir, name)) continue;
+    int n = snprintf(store->path, sizeof store->path, "%s/%s", directory, name);
+    if (n > 0 && n < (int)sizeof store->path && renameat(dir, temporary, dir, name) == 0) return true;
+    break;
+  }
   store->path[0] = 0;
   unlinkat(dir, temporary, 0);
   return false;
@@ -98,17 +112,22 @@ static void use_memory(CounterStore *store, void *memory) {
   store->global = (GlobalCounters *)((char *)memory + pages(sizeof(CounterFileHeader)));
 }
 
-/* The descriptor still stands for our file. */
-static bool owns_fd(const CounterStore *store) {
+/* The file, opened anew; -1 when it has no name any more or another's. No descriptor is kept: programs rely on the lowest free ones, close those they do
+ * not know, and look for those they did not pass. flock(2) lasts as long as the mapping of the head, which was made through the locked descriptor. */
+static int reopen(const CounterStore *store) {
   struct stat st;
-  return store->fd >= 0 && fstat(store->fd, &st) == 0 && st.st_dev == store->device && st.st_ino == store->inode;
+  int fd = store->in_file ? open(store->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+  if (fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == store->device && st.st_ino == store->inode) return fd;
+  if (fd >= 0) close(fd);
+  return -1;
 }
 
-static void remember_fd(CounterStore *store) {
+static void settle_file(CounterStore *store, int fd) {
   struct stat st;
-  if (fstat(store->fd, &st) != 0) return;
+  store->in_file = fstat(fd, &st) == 0;
   store->device = st.st_dev;
   store->inode = st.st_ino;
+  close(fd);
 }
 
 static bool open_file(CounterStore *store, uint64_t instance, const char *name) {
@@ -117,10 +136,10 @@ static bool open_file(CounterStore *store, uint64_t instance, const char *name) 
   int dir = counter_directory(directory) ? counter_directory_open(directory) : -1;
   if (dir < 0) return false;
   counter_directory_trim(dir);
-  store->fd = make_file(dir, temporary, &store->state);
+  int fd = make_file(dir, temporary, &store->state);
   bool ok = false;
-  if (store->fd >= 0) {
-    void *memory = mmap(NULL, head_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, store->fd, 0);
+  if (fd >= 0) {
+    void *memory = mmap(NULL, head_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (memory != MAP_FAILED) {
       use_memory(store, memory);
       fill_header(store->header, instance, name);
@@ -129,55 +148,58 @@ static bool open_file(CounterStore *store, uint64_t instance, const char *name) 
     } else {
       unlinkat(dir, temporary, 0);
     }
-    if (!ok) {
-      close(store->fd);
-      store->state = COUNTER_FILE_NO_FILE;
-    }
+    if (ok)
+      settle_file(store, fd);
+    else
+      close(fd), store->state = COUNTER_FILE_NO_FILE;
   }
   close(dir);
-  if (!ok) store->fd = -1;
   return ok;
 }
 
 bool counter_store_open(CounterStore *store, uint64_t instance, const char *name, bool off) {
-  int saved_errno = errno;
-  store->fd = -1;
+  OsQuiet quiet = os_quiet_begin();
+  store->in_file = false;
   store->path[0] = 0;
   bool in_file = !off && open_file(store, instance, name);
   if (off) store->state = COUNTER_FILE_OFF;
   if (in_file) {
     store->state = COUNTER_FILE_OK;
-    remember_fd(store);
   } else {
     void *memory = os_map(head_bytes(), os_page_bytes());
-    if (!memory) return false;
+    if (!memory) {
+      os_quiet_end(quiet);
+      return false;
+    }
     use_memory(store, memory);
     fill_header(store->header, instance, name);
   }
   store_relaxed(&store->global->counter_file_state, store->state);
-  errno = saved_errno;
+  os_quiet_end(quiet);
   return true;
 }
 
 ThreadCounters *counter_store_block(CounterStore *store) {
-  int saved_errno = errno;
+  OsQuiet quiet = os_quiet_begin();
   ThreadCounters *block = NULL;
-  if (owns_fd(store)) {
+  int fd = reopen(store);
+  if (fd >= 0) {
     uint64_t index = fetch_add_relaxed(&store->header->blocks, 1);
-    if (reserve(store->fd, block_offset(index), pages(sizeof *block))) {
-      void *memory = mmap(NULL, pages(sizeof *block), PROT_READ | PROT_WRITE, MAP_SHARED, store->fd, block_offset(index));
+    if (reserve(fd, block_offset(index), pages(sizeof *block))) {
+      void *memory = mmap(NULL, pages(sizeof *block), PROT_READ | PROT_WRITE, MAP_SHARED, fd, block_offset(index));
       if (memory != MAP_FAILED) {
         block = memory;
         block->index = index;
       }
     }
+    close(fd);
   }
   if (!block && (block = os_map(pages(sizeof *block), os_page_bytes()))) {
     block->index = COUNTER_BLOCK_PRIVATE;
-    if (store->fd >= 0) counter_add_shared(&store->global->unpublished_threads, 1);
+    if (store->in_file) counter_add_shared(&store->global->unpublished_threads, 1);
   }
   if (block) store_release(&block->ready, 1);
-  errno = saved_errno;
+  os_quiet_end(quiet);
   return block;
 }
 
@@ -189,12 +211,11 @@ void counter_store_remove_file(CounterStore *store) {
 }
 
 void counter_store_close(CounterStore *store) {
-  int saved_errno = errno;
+  OsQuiet quiet = os_quiet_begin();
   counter_store_remove_file(store);
-  if (owns_fd(store)) close(store->fd);
   os_unmap(store->header, head_bytes());
-  store->fd = -1;
-  errno = saved_errno;
+  store->in_file = false;
+  os_quiet_end(quiet);
 }
 
 /* Puts private memory with the same content in the place of a mapping. When even that is refused the mapping stays as it is. */
@@ -217,25 +238,24 @@ static bool move_to_file(int fd, void *at, size_t bytes, off_t offset) {
 }
 
 void counter_store_leave_parent(CounterStore *store) {
-  if (store->fd < 0) return;
-  int saved_errno = errno;
+  if (!store->in_file) return;
+  OsQuiet quiet = os_quiet_begin();
   privatize(store->header, head_bytes());
-  if (owns_fd(store)) close(store->fd); /* the lock stays with the parent */
-  store->fd = -1;
+  store->in_file = false;
   store->path[0] = 0;
   store->state = COUNTER_FILE_FORKED;
-  errno = saved_errno;
+  os_quiet_end(quiet);
 }
 
 void counter_block_leave_parent(ThreadCounters *block) {
   if (block->index == COUNTER_BLOCK_PRIVATE) return;
-  int saved_errno = errno;
+  OsQuiet quiet = os_quiet_begin();
   if (privatize(block, pages(sizeof *block))) block->index = COUNTER_BLOCK_PRIVATE;
-  errno = saved_errno;
+  os_quiet_end(quiet);
 }
 
 void counter_store_republish(CounterStore *store) {
-  int saved_errno = errno;
+  OsQuiet quiet = os_quiet_begin();
   char name[COUNTER_NAME_BYTES], directory[COUNTER_PATH_BYTES], temporary[64];
   CounterFileHeader *h = store->header;
   memcpy(name, h->name, sizeof name);
@@ -247,9 +267,12 @@ void counter_store_republish(CounterStore *store) {
     if (dir >= 0) counter_directory_trim(dir);
     int fd = dir < 0 ? -1 : make_file(dir, temporary, &store->state);
     if (fd >= 0 && move_to_file(fd, h, head_bytes(), 0)) {
-      store->fd = fd;
-      store->state = publish(store, dir, directory, temporary) ? COUNTER_FILE_OK : COUNTER_FILE_NO_FILE;
-      remember_fd(store);
+      bool ok = publish(store, dir, directory, temporary);
+      store->state = ok ? COUNTER_FILE_OK : COUNTER_FILE_NO_FILE;
+      if (ok)
+        settle_file(store, fd);
+      else
+        close(fd);
     } else if (fd >= 0) {
       unlinkat(dir, temporary, 0);
       close(fd);
@@ -258,20 +281,22 @@ void counter_store_republish(CounterStore *store) {
     if (dir >= 0) close(dir);
   }
   store_relaxed(&store->global->counter_file_state, store->state);
-  errno = saved_errno;
+  os_quiet_end(quiet);
 }
 
 void counter_block_republish(CounterStore *store, ThreadCounters *block) {
-  if (store->fd < 0) return;
-  int saved_errno = errno;
+  if (!store->in_file) return;
+  OsQuiet quiet = os_quiet_begin();
   uint64_t index = fetch_add_relaxed(&store->header->blocks, 1);
   uint64_t before = block->index;
   block->index = index;
-  if (!move_to_file(store->fd, block, pages(sizeof *block), block_offset(index))) {
+  int fd = reopen(store);
+  if (fd < 0 || !move_to_file(fd, block, pages(sizeof *block), block_offset(index))) {
     block->index = before;
     counter_add_shared(&store->global->unpublished_threads, 1);
   }
-  errno = saved_errno;
+  if (fd >= 0) close(fd);
+  os_quiet_end(quiet);
 }
 
 const char *counter_file_state_name(uint64_t state) {

@@ -53,7 +53,7 @@ typedef enum CounterFileState {
 typedef struct CounterStore {
   CounterFileHeader *header; /* in the file, or private */
   GlobalCounters *global;
-  int fd;                    /* -1: private */
+  bool in_file;              /* not private memory */
   dev_t device;              /* of the file: a program that closes descriptors it does not know must not make us write to its files */
   ino_t inode;
   CounterFileState state;
