@@ -30,6 +30,12 @@ static void unlock_instance(SlabAllocator *alloc) {
   unlock(&alloc->merge_lock);
 }
 
+/* The block of the thread's own heap, NULL when it has none. */
+static ThreadCounters *own_counters(const SlabAllocator *alloc) {
+  FOR_EACH_HEAP(alloc, heap) if (!heap->is_shared && heap_is_of_this_thread(heap)) return heap->counters;
+  return NULL;
+}
+
 /* A signal handler forks in the middle of this thread's work on locked state. Waiting would be for itself; the work is finished when the handler returns, in
  * the child as in the parent. (With more threads such a child may do little anyhow: fork(2), POSIX.) */
 static _Thread_local bool forks_inside;
@@ -43,6 +49,14 @@ static void before_fork(void) {
   heap_registry_lock();
   FOR_EACH_INSTANCE(a) lock_instance(a);
   chunks_lock();
+  FOR_EACH_INSTANCE(a) counter_store_before_fork(&a->store, a->shared->counters, own_counters(a));
+}
+
+static void leave_locks(void) {
+  chunks_unlock();
+  FOR_EACH_INSTANCE(a) unlock_instance(a);
+  heap_registry_unlock();
+  unlock(&instances_lock);
 }
 
 static void after_fork_in_parent(void) {
@@ -50,20 +64,19 @@ static void after_fork_in_parent(void) {
     forks_inside = false;
     return;
   }
-  chunks_unlock();
-  FOR_EACH_INSTANCE(a) unlock_instance(a);
-  heap_registry_unlock();
-  unlock(&instances_lock);
+  FOR_EACH_INSTANCE(a) counter_store_after_fork_in_parent(&a->store);
+  leave_locks();
 }
 
 static void after_fork_in_child(void) {
   FOR_EACH_INSTANCE(a) {
-    counter_store_leave_parent(&a->store);
-    FOR_EACH_HEAP(a, heap) if (heap->is_shared || heap_is_of_this_thread(heap)) counter_block_leave_parent(heap->counters);
+    if (forks_inside) a->store.copies = NULL; /* another thread's, which forks in order at the same time */
+    counter_store_leave_parent(&a->store, a->shared->counters, own_counters(a));
     a->pins = 0;
     store_release(&a->forked, true);
   }
-  after_fork_in_parent();
+  if (!forks_inside) leave_locks();
+  forks_inside = false;
 }
 
 static void watch_forks(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
@@ -88,8 +101,8 @@ bool instances_trylock(void) { return try_lock(&instances_lock); }
 void instances_unlock(void) { unlock(&instances_lock); }
 SlabAllocator *instances_first(void) { return all_instances; }
 
-/* Adds what a thread that is not here has counted to the shared heap's block, and gives its heap an empty private one. The parent's thread may have counted on
- * since the fork: recount puts that right. */
+/* Adds what a thread that is not here has counted to the shared heap's block, and gives its heap an empty private one. The parent's thread, or a new one with
+ * the same heap, may have counted on since the fork: recount puts that right. */
 static void fold(SlabAllocator *alloc, Heap *heap) {
   ThreadCounters *from = heap->counters, *to = alloc->shared->counters;
   enum { COUNTERS = offsetof(ThreadCounters, ready) / sizeof(Counter) };
@@ -146,7 +159,7 @@ static void recount(SlabAllocator *alloc) {
 void fork_finish_slow(SlabAllocator *alloc) {
   lock(&instances_lock);
   if (load_relaxed(&alloc->forked)) {
-    bool had_threads = false;
+    bool folded = false;
     uint64_t threads = 0;
     alloc->handshake = alloc->handshake && os_barrier_register();
     FOR_EACH_HEAP(alloc, heap) {
@@ -156,12 +169,12 @@ void fork_finish_slow(SlabAllocator *alloc) {
         continue;
       }
       fold(alloc, heap);
-      had_threads |= heap->has_thread;
+      folded = true;
       if (heap->has_thread) heap_abandon(alloc, heap);
       heap->has_thread = heap->counters == alloc->shared->counters; /* without a block of its own it is never used again */
     }
     store_relaxed(&alloc->counters->threads, threads);
-    if (had_threads) recount(alloc);
+    if (folded) recount(alloc);
     counter_store_republish(&alloc->store);
     FOR_EACH_HEAP(alloc, heap) if (heap->counters != alloc->shared->counters || heap->is_shared) counter_block_republish(&alloc->store, heap->counters);
     store_release(&alloc->forked, false);
