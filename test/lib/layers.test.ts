@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/diagnose': ['lib', 'lib/analysis', 'lib/metrics', 'lib/snapshot', 'generated'],
   'lib/render': ['lib', 'lib/analysis', 'lib/diagnose', 'lib/metrics', 'lib/snapshot'],
   'lib/tui': ['lib', 'lib/render'],
-  'lib/watch': ['lib', 'lib/analysis', 'lib/render', 'lib/snapshot', 'lib/source', 'lib/tui'],
+  'lib/watch': ['lib', 'lib/analysis', 'lib/diagnose', 'lib/render', 'lib/snapshot', 'lib/source', 'lib/tui'],
   lib: ['lib/analysis', 'lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
   '': ['lib', 'lib/render', 'lib/source', 'generated'],
   generated: ['commands'],

@@ -1,5 +1,5 @@
 import { ratio, sum, type U64 } from '../snapshot/u64.ts';
-import { classes, secondsOf } from './counts.ts';
+import { classes, most, secondsOf } from './counts.ts';
 import type { Evidence } from './finding.ts';
 import type { Observation } from './observation.ts';
 
@@ -27,9 +27,7 @@ export function closingOf(observation: Observation): Closing {
   }, 0);
   const totalNs = all('epoch_close_total_ns');
   const seconds = secondsOf(observation);
-  const [worst] = counted.sort(
-    (a, b) => Number(b.of('epoch_close_total_ns') ?? 0) - Number(a.of('epoch_close_total_ns') ?? 0),
-  );
+  const [worst] = counted.sort(most('epoch_close_total_ns'));
   return {
     calls,
     scanned: all('epoch_close_scanned_slabs'),

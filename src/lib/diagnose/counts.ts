@@ -68,3 +68,24 @@ export function classes({ last, delta }: Observation): ClassCounts[] {
 export function secondsOf({ delta, seconds, uptimeSec }: Observation): number | undefined {
   return delta ? seconds : uptimeSec || undefined;
 }
+
+/** For sorting: the class that counted most of the field comes first. */
+export function most(field: string): (a: ClassCounts, b: ClassCounts) => number {
+  return (a, b) => Number(b.of(field) ?? 0) - Number(a.of(field) ?? 0);
+}
+
+/** @returns one finding for all classes that have the same trouble, told by the worst, which comes first; none where there are none */
+export function perClasses<F>(
+  classes: readonly ClassCounts[],
+  tell: (worst: ClassCounts, objectSizes: U64[]) => F,
+): F[] {
+  const [worst] = classes;
+  return worst
+    ? [
+        tell(
+          worst,
+          classes.map(({ holder }) => holder.object_size),
+        ),
+      ]
+    : [];
+}

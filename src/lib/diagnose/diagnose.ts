@@ -59,12 +59,12 @@ export function judge(
 }
 
 function checkOf(rule: Rule, observation: Observation): Check {
-  const { code, needs, sharperWithWindow, fields } = rule;
+  const { code, judges, fields } = rule;
   const missing = fields.filter((any) => !any.some((path) => holds(observation.last, path)));
   if (missing.length > 0) return { code, judged: 'no', lacks: { kind: 'numbers', paths: missing.flat() } };
-  if (observation.delta) return { code, judged: needs === 'window' || sharperWithWindow ? 'window' : 'now' };
-  if (needs === 'window') return { code, judged: 'no', lacks: { kind: 'window' } };
-  return { code, judged: sharperWithWindow ? 'since-start' : 'now' };
+  if (observation.delta) return { code, judged: 'window' };
+  if (judges === 'change') return { code, judged: 'no', lacks: { kind: 'window' } };
+  return { code, judged: judges === 'counts' ? 'since-start' : 'now' };
 }
 
 /** @returns true where the snapshot has a number at the path, in any element where it says `*` */

@@ -49,6 +49,11 @@ export interface EpochRef {
   readonly liveObjects?: U64;
 }
 
+/** Every class with the same trouble, the worst first; the numbers beside it are that one's. */
+interface Classes {
+  readonly objectSizes: readonly U64[];
+}
+
 /** How one class or label fares: events of interest, and of how many. */
 export interface Share {
   readonly events: U64;
@@ -81,7 +86,12 @@ export interface Arguments {
     readonly share: number;
     readonly epochs: readonly EpochRef[];
   };
-  'cache-undersized': { readonly mapped: U64; readonly slowPaths: U64; readonly evicted: U64; readonly capacity?: U64 };
+  'cache-undersized': Classes & {
+    readonly mapped: U64;
+    readonly slowPaths: U64;
+    readonly evicted: U64;
+    readonly capacity?: U64;
+  };
   'mapping-churn': { readonly givenBackPerSec: number; readonly takenAgainPerSec: number; readonly heldBytes: U64 };
   'pinned-memory': {
     readonly epochs: readonly EpochRef[];
@@ -109,8 +119,8 @@ export interface Arguments {
     readonly timeShare: number;
   };
   'close-costly': { readonly calls: U64; readonly totalNs: U64; readonly meanNs: number; readonly timeShare?: number };
-  'lock-contention': Share;
-  'cas-contention': Share & { readonly on: 'alloc' | 'free' };
+  'lock-contention': Classes & Share;
+  'cas-contention': Classes & Share & { readonly on: 'alloc' | 'free' };
   'label-contention': Share & { readonly on: 'lock' | 'alloc' | 'free'; readonly ofAll: number };
   'ring-exhausted': {
     readonly refused: U64;

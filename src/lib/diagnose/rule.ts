@@ -5,10 +5,11 @@ import type { Limits } from './thresholds.ts';
 /** One thing to look for. */
 export interface Rule<C extends Code = Code> {
   readonly code: C;
-  /** What it needs: one look, or two and what happened in between. */
-  readonly needs: 'snapshot' | 'window';
-  /** With one look it judges totals since the start of the process, which hide when things happened; a window shows rates. */
-  readonly sharperWithWindow: boolean;
+  /**
+   * state: what is so now; looking twice adds how it came to be so · counts: counters, which from one look are totals since the start of the process
+   * and hide when things happened · change: takes two looks.
+   */
+  readonly judges: 'state' | 'counts' | 'change';
   /** Numbers it cannot do without, as paths of the metric catalogue (pathOf); of each inner list, one is enough. */
   readonly fields: readonly (readonly string[])[];
   /** @returns findings of this code; none where all is well */

@@ -1,14 +1,13 @@
 import { numberIn } from '../../metrics/read.ts';
 import { ratio, subtract } from '../../snapshot/u64.ts';
-import { classes, totals } from '../counts.ts';
+import { classes, most, totals } from '../counts.ts';
 import { epochEvidence, ownerOf, refOf, type Watched, watchedEpochs } from '../epochs.ts';
 import { finding, type Rule } from '../rule.ts';
 
 /** Allocations refused because their epoch was closed: somebody keeps an epoch's number longer than the epoch lives. */
 export const allocIntoClosing: Rule<'alloc-into-closing'> = {
   code: 'alloc-into-closing',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'counts',
   fields: [['/total_slow_epoch_closed']],
   judge(observation, limits) {
     const counts = totals(observation);
@@ -20,9 +19,7 @@ export const allocIntoClosing: Rule<'alloc-into-closing'> = {
     const epochs = watchedEpochs(observation)
       .filter((one) => refusedIn(one) > 0)
       .sort((a, b) => refusedIn(b) - refusedIn(a));
-    const [worst] = classes(observation).sort(
-      (a, b) => Number(b.of('slow_path_epoch_closed') ?? 0) - Number(a.of('slow_path_epoch_closed') ?? 0),
-    );
+    const [worst] = classes(observation).sort(most('slow_path_epoch_closed'));
     return [
       finding(
         'alloc-into-closing',

@@ -4,8 +4,7 @@ import { finding, type Rule } from '../rule.ts';
 /** Closes that take long: whoever leaves last, or calls epoch_close, waits for it. */
 export const closeCostly: Rule<'close-costly'> = {
   code: 'close-costly',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'counts',
   fields: CLOSING_FIELDS,
   judge(observation, limits) {
     const { calls, totalNs, meanNs, timeShare, evidence } = closingOf(observation);

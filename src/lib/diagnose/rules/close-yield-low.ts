@@ -5,8 +5,7 @@ import { finding, type Rule } from '../rule.ts';
 /** Closes that look at many slabs, find few to give back, and take their time over it. */
 export const closeYieldLow: Rule<'close-yield-low'> = {
   code: 'close-yield-low',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'counts',
   fields: [...CLOSING_FIELDS, ['/epochs/*/age_sec', '/timestamp_ns']],
   judge(observation, limits) {
     const { calls, scanned, recycled, timeShare = 0, evidence } = closingOf(observation);

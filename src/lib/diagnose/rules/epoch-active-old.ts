@@ -4,8 +4,7 @@ import { finding, type Rule } from '../rule.ts';
 /** Epochs that nobody is inside of, nobody allocates from, and nobody closed. One that is in use, or is the current one, may be as old as the process. */
 export const epochActiveOld: Rule<'epoch-active-old'> = {
   code: 'epoch-active-old',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'state',
   fields: [['/epochs/*/state'], ['/epochs/*/age_sec'], ['/epochs/*/estimated_rss_bytes']],
   judge(observation, limits) {
     const old = watchedEpochs(observation).filter(

@@ -5,8 +5,7 @@ import { finding, type Rule } from '../rule.ts';
 /** Objects that nobody frees although their lifetime was declared over, and nobody is inside who could. */
 export const epochNotDraining: Rule<'epoch-not-draining'> = {
   code: 'epoch-not-draining',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'state',
   fields: [['/epochs/*/state'], ['/epochs/*/age_sec'], ['/epochs/*/live_objects', '/epochs/*/total_partial_slabs']],
   judge(observation, limits) {
     const stuck = watchedEpochs(observation).filter(

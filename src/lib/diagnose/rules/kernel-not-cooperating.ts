@@ -8,8 +8,7 @@ import { finding, type Rule } from '../rule.ts';
  */
 export const kernelNotCooperating: Rule<'kernel-not-cooperating'> = {
   code: 'kernel-not-cooperating',
-  needs: 'snapshot',
-  sharperWithWindow: false,
+  judges: 'state',
   fields: [['/epochs/*/rss_before_close'], ['/epochs/*/rss_after_close'], ['/epochs/*/madvise_bytes']],
   judge(observation, limits) {
     const closes = watchedEpochs(observation).filter(

@@ -15,8 +15,7 @@ const RETRIES = [
 /** One label that most contention is charged to. */
 export const labelContention: Rule<'label-contention'> = {
   code: 'label-contention',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'counts',
   fields: [['/classes/*/contention_by_label/lock_contended'], ['/label_registry/labels']],
   judge(observation, limits) {
     const labels = Object.entries(observation.last.label_registry?.labels ?? {});

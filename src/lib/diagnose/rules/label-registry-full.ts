@@ -3,8 +3,7 @@ import { finding, type Rule } from '../rule.ts';
 /** More labels than ids: what comes later cannot be told apart. */
 export const labelRegistryFull: Rule<'label-registry-full'> = {
   code: 'label-registry-full',
-  needs: 'snapshot',
-  sharperWithWindow: false,
+  judges: 'counts',
   fields: [['/label_registry/count'], ['/label_registry/max_labels']],
   judge({ last }, limits) {
     const { count = 0, max_labels: max = 0 } = last.label_registry ?? {};

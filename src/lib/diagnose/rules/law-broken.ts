@@ -3,8 +3,7 @@ import { finding, type Rule } from '../rule.ts';
 /** The laws of `tslab validate`: where a producer's numbers contradict each other, every other finding stands on sand. */
 export const lawBroken: Rule<'law-broken'> = {
   code: 'law-broken',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'state',
   fields: [],
   judge({ source }, limits) {
     return [...source.laws.values()].flatMap(({ warning, snapshots }) => {

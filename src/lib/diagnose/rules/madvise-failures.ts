@@ -1,21 +1,18 @@
 import { ratio } from '../../snapshot/u64.ts';
-import { classes, totals } from '../counts.ts';
+import { classes, most, totals } from '../counts.ts';
 import { finding, type Rule } from '../rule.ts';
 
 /** Times the kernel said no. */
 export const madviseFailures: Rule<'madvise-failures'> = {
   code: 'madvise-failures',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'counts',
   fields: [['/total_madvise_failures']],
   judge(observation, limits) {
     const counts = totals(observation);
     const [failures = 0, calls = 0] = [counts.of('total_madvise_failures'), counts.of('total_madvise_calls')];
     if (Number(failures) < limits.failures) return [];
     const share = ratio(failures, calls) ?? 1;
-    const [worst] = classes(observation).sort(
-      (a, b) => Number(b.of('madvise_failures') ?? 0) - Number(a.of('madvise_failures') ?? 0),
-    );
+    const [worst] = classes(observation).sort(most('madvise_failures'));
     return [
       finding(
         'madvise-failures',

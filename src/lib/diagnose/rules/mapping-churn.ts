@@ -5,8 +5,7 @@ import { finding, type Rule } from '../rule.ts';
 /** Memory that goes to the kernel and comes back, over and over: page faults that nobody asked for. */
 export const mappingChurn: Rule<'mapping-churn'> = {
   code: 'mapping-churn',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'counts',
   fields: [
     ['/total_madvise_bytes'],
     ['/total_slow_cache_miss'],

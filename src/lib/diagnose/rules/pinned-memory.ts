@@ -5,8 +5,7 @@ import { finding, type Rule } from '../rule.ts';
 /** A few survivors of closed epochs that keep whole slabs from being given back. */
 export const pinnedMemory: Rule<'pinned-memory'> = {
   code: 'pinned-memory',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'state',
   fields: [['/epochs/*/pinned_waste_bytes'], ['/epochs/*/estimated_rss_bytes'], ['/epochs/*/age_sec']],
   judge(observation, limits) {
     const stale = watchedEpochs(observation).filter(

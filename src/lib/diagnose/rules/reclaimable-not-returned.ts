@@ -15,8 +15,7 @@ import { finding, type Rule } from '../rule.ts';
 /** Empty slabs that stay: of an epoch that somebody should close, or of a closed one that a stopped thread keeps from being swept. */
 export const reclaimableNotReturned: Rule<'reclaimable-not-returned'> = {
   code: 'reclaimable-not-returned',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'state',
   fields: [['/epochs/*/total_reclaimable_slabs'], ['/epochs/*/total_partial_slabs'], ['/slab_bytes']],
   judge(observation, limits) {
     const slab = observation.last.slab_bytes ?? 0;

@@ -21,8 +21,7 @@ type Sign = Arguments['refcount-leak']['sign'];
 /** Domains entered and not left. A domain in a young epoch is somebody at work; it takes age, or nobody left to leave, to be a bug. */
 export const refcountLeak: Rule<'refcount-leak'> = {
   code: 'refcount-leak',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'state',
   fields: [['/epochs/*/refcount'], ['/epochs/*/age_sec']],
   judge(observation, limits) {
     const signed = watchedEpochs(observation).flatMap((one) => {

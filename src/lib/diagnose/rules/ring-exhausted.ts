@@ -6,8 +6,7 @@ import { finding, type Rule } from '../rule.ts';
 /** Advances refused because every slot was held. */
 export const ringExhausted: Rule<'ring-exhausted'> = {
   code: 'ring-exhausted',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'counts',
   fields: [['/epoch_advances_refused'], ['/epoch_advances']],
   judge(observation, limits) {
     const counts = totals(observation);

@@ -6,8 +6,7 @@ import { finding, type Rule } from '../rule.ts';
 /** RSS that grows while slabs and their metadata do not: look elsewhere in the process. */
 export const rssNotAllocator: Rule<'rss-not-allocator'> = {
   code: 'rss-not-allocator',
-  needs: 'window',
-  sharperWithWindow: true,
+  judges: 'change',
   fields: [['/rss_bytes_current'], ['/estimated_slab_rss_bytes']],
   judge({ memory, seconds }, limits) {
     const [first, last] = [memory[0], memory.at(-1)];

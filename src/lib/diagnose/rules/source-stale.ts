@@ -4,8 +4,7 @@ import { finding, type Rule } from '../rule.ts';
 /** A source that has nothing new: what it says may have been true once. */
 export const sourceStale: Rule<'source-stale'> = {
   code: 'source-stale',
-  needs: 'snapshot',
-  sharperWithWindow: true,
+  judges: 'state',
   fields: [],
   judge({ last, source: { ageSec, sameTime } }, limits) {
     const time = last.timestamp_ns;

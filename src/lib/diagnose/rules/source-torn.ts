@@ -3,8 +3,7 @@ import { finding, type Rule } from '../rule.ts';
 /** Snapshots whose sections were not read at one instant. */
 export const sourceTorn: Rule<'source-torn'> = {
   code: 'source-torn',
-  needs: 'snapshot',
-  sharperWithWindow: false,
+  judges: 'state',
   fields: [['/torn']],
   judge({ source: { torn, snapshots } }, limits) {
     if (torn === 0) return [];
