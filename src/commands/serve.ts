@@ -3,6 +3,7 @@ import { TslabCommand } from '../lib/command.ts';
 import { durationFlag } from '../lib/duration.ts';
 import { parseWholeNumber, sourceArgs, sourceFlags } from '../lib/flags.ts';
 import { note } from '../lib/output.ts';
+import { forTerminal } from '../lib/render/safe-text.ts';
 import { askedToEnd } from '../lib/signals.ts';
 
 /** This machine only. */
@@ -61,6 +62,11 @@ export default class Serve extends TslabCommand {
       helpValue: 'HOST:PORT',
       helpGroup: 'WEB',
     }),
+    'web.config.file': Flags.string({
+      description: 'TLS, users and headers, in the format of the Prometheus exporter-toolkit',
+      helpValue: 'FILE',
+      helpGroup: 'WEB',
+    }),
     'web.allowed-host': Flags.string({
       description: "answer to this name too, a proxy's for instance; repeatable",
       multiple: true,
@@ -87,6 +93,8 @@ export default class Serve extends TslabCommand {
       reader,
       intervalMs,
       addresses,
+      webConfigFile: flags['web.config.file'],
+      onNote: (line) => note(`tslab: ${forTerminal(line)}`),
       allowedHosts: flags['web.allowed-host'] ?? [],
     });
     note(`tslab: serving ${reader.name} on ${running.urls.join(' and ')}`);

@@ -50,7 +50,7 @@ export function createApp(services: Services): App {
 
   app.get('/sd', async (c) => {
     const { watched } = await asked(c, collector.current());
-    return c.json(targetGroups(watched ?? [], c.req.header('host') ?? '', scheme()));
+    return c.json(targetGroups(watched ?? [], c.req.header('host') ?? '', scheme));
   });
 
   app.notFound((c) => c.text('not found\n', 404));

@@ -1,3 +1,4 @@
+import { authenticate } from './auth.ts';
 import type { App, Services } from './context.ts';
 
 /** Nothing but what we serve ourselves runs or loads on our pages. */
@@ -14,12 +15,13 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
-/** What every request must pass: counted, answered with safe headers, GET or HEAD without a body, for a host that is ours. */
-export function guard(app: App, { isHostAllowed, answers }: Services): void {
+/** What every request must pass: counted, answered with safe headers, GET or HEAD without a body, for a host that is ours, by a user who may. */
+export function guard(app: App, { isHostAllowed, answers, webConfig, passwords }: Services): void {
   app.use(async (c, next) => {
     await next();
     answers.set(c.res.status, (answers.get(c.res.status) ?? 0) + 1);
-    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
+    const configured = webConfig()?.headers ?? [];
+    for (const [name, value] of [...Object.entries(HEADERS), ...configured]) c.res.headers.set(name, value);
   });
   app.use(async (c, next) => {
     if (c.req.method !== 'GET' && c.req.method !== 'HEAD')
@@ -27,10 +29,16 @@ export function guard(app: App, { isHostAllowed, answers }: Services): void {
     const { 'content-length': length, 'transfer-encoding': encoding } = c.env.incoming.headers;
     if ((length !== undefined && length !== '0') || encoding !== undefined)
       return c.text('a request here has no body\n', 413, { connection: 'close' });
-    if (!isHostAllowed(c.req.header('host')))
+    // A page that would misuse a name of ours has no password.
+    if (webConfig()?.users.size === 0 && !isHostAllowed(c.req.header('host')))
       return c.text('not a name of this server; --web.allowed-host lets it in\n', 421);
     return next();
   });
   // Before authentication: who asks whether we live needs no password.
   app.get('/-/healthy', (c) => c.text('tslab is healthy.\n'));
+  app.use(async (c, next) => {
+    const config = webConfig();
+    if (!config) return c.text('the web configuration cannot be used\n', 500);
+    return (config.users.size > 0 && (await authenticate(c, config.users, passwords))) || next();
+  });
 }

@@ -1,7 +1,10 @@
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { getRequestListener } from '@hono/node-server';
 import { boundConnections } from './connections.ts';
 import type { App } from './context.ts';
+import type { TlsConfig } from './web-config/tls.ts';
 
 /** Above what 200 scrapers and a few pages need; a connection without a request costs some 20 KB. */
 const MOST_CONNECTIONS = 512;
@@ -15,20 +18,36 @@ const LIMITS: ServerOptions = {
   maxHeaderSize: 16 * 1024,
 };
 
-/** @returns a server that is not listening yet, with limits on what a client may take up */
-export function createHttpServer(app: App): Server {
-  const server = createServer(LIMITS, requestListener(app));
-  bound(server);
+/** A client that does not finish its handshake. */
+const HANDSHAKE_MS = 5_000;
+
+/**
+ * @param tls plain HTTP where it is undefined
+ * @returns a server that is not listening yet, with limits on what a client may take up
+ */
+export function createWebServer(app: App, tls?: { config: TlsConfig; secure: SecureContextOptions }): Server {
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
+  const server = tls ? createTlsServer(tls.config, tls.secure, listener) : createServer(LIMITS, listener);
+  server.maxHeadersCount = 100;
+  boundConnections(server, MOST_CONNECTIONS);
   return server;
 }
 
-/** @returns app as Node calls it; an error that it did not expect is answered with 500 and told to nobody outside */
-export function requestListener(app: App) {
-  return getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
-}
-
-export function bound(server: Server): void {
-  server.maxHeadersCount = 100;
-  server.maxRequestsPerSocket = 0;
-  boundConnections(server, MOST_CONNECTIONS);
+function createTlsServer({ clientAuth }: TlsConfig, secure: SecureContextOptions, listener: RequestListener): Server {
+  const { request, require, verify } = clientAuth;
+  const server = createSecureServer(
+    {
+      ...LIMITS,
+      ...secure,
+      handshakeTimeout: HANDSHAKE_MS,
+      requestCert: request,
+      rejectUnauthorized: require && verify,
+    },
+    listener,
+  );
+  server.on('secureConnection', (socket: TLSSocket) => {
+    const given = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
+    if ((require && !given) || (verify && given && !socket.authorized)) socket.destroy();
+  });
+  return server;
 }

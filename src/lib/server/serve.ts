@@ -1,16 +1,20 @@
 import type { Server } from 'node:http';
+import { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tslabVersion } from '../version.ts';
 import type { Address } from './address.ts';
 import { createApp } from './app.ts';
 import { Collector } from './collector.ts';
 import { hostCheck, isLoopback } from './hosts.ts';
-import { createHttpServer } from './http.ts';
+import { createWebServer } from './http.ts';
 import { addressText, listenOn } from './listen.ts';
 import { Expositions } from './metrics.ts';
 import type { OwnNumbers } from './own-metrics.ts';
+import { Passwords } from './passwords.ts';
 import type { Reader } from './readers.ts';
 import type { View } from './view.ts';
+import type { WebConfig } from './web-config/read.ts';
+import { type Loaded, WatchedConfig } from './web-config/watched.ts';
 
 /** However often we are asked, we do not read more often than that. */
 const REUSE_MS = 100;
@@ -22,6 +26,10 @@ export interface ServeOptions {
   readonly addresses: readonly Address[];
   /** Names of a proxy or the like that requests may be for. */
   readonly allowedHosts: readonly string[];
+  /** In the format of the exporter-toolkit; undefined: plain HTTP without authentication. */
+  readonly webConfigFile: string | undefined;
+  /** Told of what an operator must know while it runs; one line, perhaps hostile. */
+  readonly onNote: (line: string) => void;
 }
 
 export interface Running {
@@ -31,43 +39,47 @@ export interface Running {
   close(graceMs: number): Promise<void>;
 }
 
-/** @throws InputError where an address cannot be had; nothing is left open then */
-export async function serve({ reader, intervalMs, addresses, allowedHosts }: ServeOptions): Promise<Running> {
+const OPEN: WebConfig = { tls: undefined, headers: [], users: new Map() };
+
+/** @throws InputError where an address cannot be had or the configuration cannot be used; nothing is left open then */
+export async function serve(options: ServeOptions): Promise<Running> {
+  const { reader, intervalMs, addresses, allowedHosts, webConfigFile, onNote } = options;
+  const servers: Server[] = [];
+  const onChange = (now: Loaded | Error) => {
+    if (now instanceof Error) return onNote(now.message);
+    onNote(`${webConfigFile}: read anew`);
+    for (const server of servers) if (now.secure && server instanceof SecureServer) server.setSecureContext(now.secure);
+  };
+  const watched = webConfigFile === undefined ? undefined : new WatchedConfig(webConfigFile, onChange);
+  const first = watched?.current;
+  const tls = first?.config.tls && first.secure && { config: first.config.tls, secure: first.secure };
   const collector = new Collector(reader, { intervalMs, reuseMs: REUSE_MS });
+  const passwords = new Passwords();
   const answers = new Map<number, number>();
-  const own = (view: View): OwnNumbers => ({
-    up: view.failure === undefined,
-    watched: view.watched.length,
-    omitted: view.omitted,
-    unusable: view.unusable,
-    ...collector.counts,
-    lookSeconds: view.durationSec,
-    answers,
-    eventClients: 0,
-    residentBytes: process.memoryUsage.rss(),
-    cpuSeconds: seconds(process.cpuUsage()),
-    startSeconds: performance.timeOrigin / 1000,
-  });
   let ending = false;
   let isHostAllowed = hostCheck(true, allowedHosts);
+  const scheme = tls ? 'https' : 'http';
   const app = createApp({
     collector,
-    expositions: new Expositions(tslabVersion(), own),
+    expositions: new Expositions(tslabVersion(), (view) => ownNumbers(view, collector, answers)),
     isHostAllowed: (host) => isHostAllowed(host),
-    scheme: () => 'http',
+    webConfig: () => (watched ? watched.current?.config : OPEN),
+    passwords,
+    scheme,
     isEnding: () => ending,
     answers,
   });
-  const servers: Server[] = [];
-  const bound: AddressInfo[] = [];
   const close = async (graceMs: number) => {
     ending = true;
+    watched?.close();
     await Promise.all(servers.map((server) => closed(server, graceMs)));
     collector.close();
+    passwords.close();
   };
+  const bound: AddressInfo[] = [];
   try {
     for (const address of addresses) {
-      const server = createHttpServer(app);
+      const server = createWebServer(app, tls);
       servers.push(server);
       bound.push(await listenOn(server, address));
     }
@@ -75,13 +87,29 @@ export async function serve({ reader, intervalMs, addresses, allowedHosts }: Ser
     await close(0);
     throw error;
   }
-  isHostAllowed = hostCheck(
-    bound.every(({ address }) => isLoopback(address)),
-    allowedHosts,
-  );
-  return { urls: bound.map((address) => `http://${addressText(address)}/`), close };
+  const local = bound.every(({ address }) => isLoopback(address));
+  isHostAllowed = hostCheck(local, allowedHosts);
+  return { urls: bound.map((address) => `${scheme}://${addressText(address)}/`), close };
 }
 
+function ownNumbers(view: View, collector: Collector, answers: ReadonlyMap<number, number>): OwnNumbers {
+  const { user, system } = process.cpuUsage();
+  return {
+    up: view.failure === undefined,
+    watched: view.watched.length,
+    omitted: view.omitted,
+    unusable: view.unusable,
+    ...collector.counts,
+    lookSeconds: view.durationSec,
+    answers,
+    eventClients: collector.listeners,
+    residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+    startSeconds: performance.timeOrigin / 1000,
+  };
+}
+
+/** Waits for the requests that are under way. */
 function closed(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
@@ -91,8 +119,4 @@ function closed(server: Server, graceMs: number): Promise<void> {
     });
     server.closeIdleConnections();
   });
-}
-
-function seconds({ user, system }: NodeJS.CpuUsage): number {
-  return (user + system) / 1e6;
 }
