@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   lib: ['lib/analysis', 'lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
   '': ['lib', 'lib/render', 'lib/source', 'generated'],
   generated: ['commands'],
+  page: ['lib/server'],
 };
 
 /** Folders whose files compute and phrase only: no input, no output, no clock. */

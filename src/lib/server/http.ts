@@ -18,6 +18,9 @@ const LIMITS: ServerOptions = {
   maxHeaderSize: 16 * 1024,
 };
 
+/** A connection on which nothing has moved: the event stream says something every 15 seconds. */
+const SILENT_MS = 65_000;
+
 /** A client that does not finish its handshake. */
 const HANDSHAKE_MS = 5_000;
 
@@ -29,6 +32,7 @@ export function createWebServer(app: App, tls?: { config: TlsConfig; secure: Sec
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false, hostname: 'localhost' });
   const server = tls ? createTlsServer(tls.config, tls.secure, listener) : createServer(LIMITS, listener);
   server.maxHeadersCount = 100;
+  server.timeout = SILENT_MS;
   boundConnections(server, MOST_CONNECTIONS);
   return server;
 }

@@ -8,6 +8,7 @@ import { Collector } from './collector.ts';
 import { hostCheck, isLoopback } from './hosts.ts';
 import { createWebServer } from './http.ts';
 import { addressText, listenOn } from './listen.ts';
+import { Live } from './live.ts';
 import { Expositions } from './metrics.ts';
 import type { OwnNumbers } from './own-metrics.ts';
 import { Passwords } from './passwords.ts';
@@ -56,21 +57,24 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const collector = new Collector(reader, { intervalMs, reuseMs: REUSE_MS });
   const passwords = new Passwords();
   const answers = new Map<number, number>();
-  let ending = false;
+  const ending = new AbortController();
+  const live = new Live(collector, intervalMs);
   let isHostAllowed = hostCheck(true, allowedHosts);
   const scheme = tls ? 'https' : 'http';
   const app = createApp({
     collector,
-    expositions: new Expositions(tslabVersion(), (view) => ownNumbers(view, collector, answers)),
+    expositions: new Expositions(tslabVersion(), (view) => ownNumbers(view, collector, live, answers)),
     isHostAllowed: (host) => isHostAllowed(host),
     webConfig: () => (watched ? watched.current?.config : OPEN),
     passwords,
     scheme,
-    isEnding: () => ending,
+    ending: ending.signal,
+    live,
     answers,
   });
   const close = async (graceMs: number) => {
-    ending = true;
+    ending.abort();
+    live.close();
     watched?.close();
     await Promise.all(servers.map((server) => closed(server, graceMs)));
     collector.close();
@@ -92,7 +96,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   return { urls: bound.map((address) => `${scheme}://${addressText(address)}/`), close };
 }
 
-function ownNumbers(view: View, collector: Collector, answers: ReadonlyMap<number, number>): OwnNumbers {
+function ownNumbers(view: View, collector: Collector, live: Live, answers: ReadonlyMap<number, number>): OwnNumbers {
   const { user, system } = process.cpuUsage();
   return {
     up: view.failure === undefined,
@@ -102,7 +106,7 @@ function ownNumbers(view: View, collector: Collector, answers: ReadonlyMap<numbe
     ...collector.counts,
     lookSeconds: view.durationSec,
     answers,
-    eventClients: collector.listeners,
+    eventClients: live.clients,
     residentBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
     startSeconds: performance.timeOrigin / 1000,
