@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'lib/metrics',
     'lib/record',
     'lib/render',
+    'lib/server',
     'lib/snapshot',
     'lib/source',
     'lib/watch',
@@ -24,9 +25,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/render': ['lib', 'lib/analysis', 'lib/diagnose', 'lib/metrics', 'lib/snapshot'],
   'lib/tui': ['lib', 'lib/render'],
   'lib/watch': ['lib', 'lib/analysis', 'lib/diagnose', 'lib/render', 'lib/snapshot', 'lib/source', 'lib/tui'],
+  'lib/server': ['lib', 'lib/analysis', 'lib/metrics', 'lib/record', 'lib/render', 'lib/snapshot', 'lib/source'],
   lib: ['lib/analysis', 'lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
   '': ['lib', 'lib/render', 'lib/source', 'generated'],
   generated: ['commands'],
+  page: ['lib/server'],
 };
 
 /** Folders whose files compute and phrase only: no input, no output, no clock. */
