@@ -7,6 +7,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   commands: [
     'lib',
     'lib/analysis',
+    'lib/launch',
     'lib/metrics',
     'lib/record',
     'lib/render',
@@ -14,6 +15,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'lib/source',
     'lib/watch',
   ],
+  'lib/launch': ['lib', 'lib/source'],
   'lib/record': ['lib', 'lib/source'],
   'lib/source': ['lib', 'lib/snapshot'],
   'lib/snapshot': ['lib', 'lib/metrics', 'generated'],
