@@ -39,7 +39,7 @@ static void install(Heap *heap, uint32_t bin, Slab *s) {
 
 static void uninstall_full(Heap *heap, uint32_t bin, Slab *s) {
   s->flags = SLAB_IS_FULL;
-  s->trip = 1;
+  s->trip = (uint16_t)slab_full_until(s);
   heap->current[bin] = no_slab;
   tally(heap->counters, &heap->counters->to_full[bin], 1);
 }

@@ -21,7 +21,7 @@ static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   return false;
 }
 
-/* The slab of a free has lost its last object, or gained its first free slot: puts it where it belongs. The heap holds it. */
+/* The slab of a free has lost its last object, or has enough free slots to be allocated from again: puts it where it belongs. The heap holds it. */
 static noinline_cold void file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
   slab_collect(s, heap->counters);
   heap_file(alloc, heap, s);

@@ -47,7 +47,7 @@ void heap_collect_pending(SlabAllocator *alloc, Heap *heap);
 /* Adds the remotely freed slots of s to its free ones. For a thread that holds s. Number of slots gained. */
 uint32_t slab_collect(Slab *s, ThreadCounters *counters);
 
-/* A slab of this heap has gained its first free slot, or lost its last object: puts it into the list where it belongs. For a thread that holds s. */
+/* A slab of this heap has enough free slots to be allocated from again, or lost its last object: puts it into the list where it belongs. For a thread that holds s. */
 void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s);
 
 #endif

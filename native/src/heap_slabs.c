@@ -42,7 +42,11 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
   }
   uint32_t used = slab_used(s);
   if (s->flags & SLAB_IS_FULL) {
-    if (used == slab_chunk(s)->slots) return;
+    uint32_t free = slab_chunk(s)->slots - used, until = slab_full_until(s);
+    if (free < until) {
+      s->trip = (uint16_t)(until - free);
+      return;
+    }
     s->flags &= (uint8_t)~SLAB_IS_FULL;
     count_bin(heap, heap->counters->to_partial, s);
     bin_list_push(&heap->partial[bin], s);

@@ -25,7 +25,7 @@ typedef uint32_t SlabRef;
 
 enum {
   SLAB_IS_CURRENT = 1, /* its heap allocates from it; in no list of the bin */
-  SLAB_IS_FULL = 2,    /* had no free slot when last looked at; in no list of the bin */
+  SLAB_IS_FULL = 2,    /* ran out of free slots, and fewer than slab_full_until have come back; in no list of the bin */
   SLAB_IS_EMPTY = 4,   /* in the bin's empty list */
 };
 
@@ -35,7 +35,7 @@ enum {
  *
  *   bits of free and remote are disjoint, but for a double free by two racing threads, which is found out in slab_collect
  *   empty  <=>  (free[w] | remote[w]) covers every slot, for all w
- *   trip   = slots in use as the owner knows them (+ TRIP_NEVER when current; 1 when full, so that the first free is noticed) */
+ *   trip   = slots in use as the owner knows them (+ TRIP_NEVER when current; when full, frees until slab_full_until is reached) */
 typedef struct Slab {
   _Atomic(Heap *) owner;
   _Atomic uint64_t free[BITMAP_WORDS];
@@ -114,6 +114,9 @@ static inline Slab *slab_of_ref(SlabRef ref) {
 }
 
 static inline uint32_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
+
+/* Free slots that end a slab's being full. */
+static inline uint32_t slab_full_until(Slab *s) { return slab_chunk(s)->slots / FULL_UNTIL_FREE; }
 
 /* Every slot of word w of a slab with so many slots. */
 static inline uint64_t word_mask(uint32_t slots, uint32_t w) {
