@@ -174,9 +174,9 @@ static bool settle(SlabAllocator *alloc, uint32_t epoch) {
       unlock(&alloc->shared_lock);
       continue;
     }
-    while (load_acquire(&heap->busy) == epoch + 1 && spins++ < HANDSHAKE_SPINS) cpu_relax();
-    outside = load_acquire(&heap->busy) != epoch + 1;
-    if (outside) heap_reset_epoch(heap, epoch);
+    while (heap_is_inside(heap, epoch) && spins++ < HANDSHAKE_SPINS) cpu_relax();
+    outside = !heap_is_inside(heap, epoch);
+    if (outside) heap_leave_epoch(heap, epoch);
   }
   if (outside) fetch_and_seq_cst(&alloc->unsettled, ~(1u << epoch));
   unlock(&alloc->heaps_lock);
