@@ -145,8 +145,13 @@ describe('exit codes', () => {
 
   test('a source that breaks off is judged as far as it came, and is no success', () => {
     const exec = `cat ${fixturePath('generation-7.json')}; exit 7`;
-    const { code, stdout } = tslab(['doctor', '--threshold', 'refcount-leak=off', '--exec', exec]);
+    const off = ['refcount-leak', 'source-stale'].flatMap((code) => ['--threshold', `${code}=off`]);
+    const { code, stdout } = tslab(['doctor', ...off, '--exec', exec]);
     expect([code, stdout]).toEqual([4, expect.stringContaining('checks made')]);
+    expect(tslab(['doctor', '--exec', exec])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('exit code 7'),
+    });
   });
 
   test('a configuration file, and the command line after it', () => {
