@@ -15,7 +15,7 @@ import { root } from '../setup.js';
  * @throws {Error} when it says nothing that can be read
  */
 export async function diagnose(args, env, { laterSec } = {}) {
-  const tslab = [process.execPath, join(root, 'bin/run.js'), 'doctor', '--json', ...args];
+  const tslab = [process.execPath, TSLAB, 'doctor', '--json', ...args];
   const [program = '', ...rest] = laterSec ? ['unshare', '-T', '--monotonic', String(laterSec), ...tslab] : tslab;
   const { stdout, stderr, exitCode } = await run(program, rest, env);
   try {
