@@ -22,7 +22,7 @@ function judge(row, findings) {
   const named = ofCode.some(
     ({ owner }) =>
       (row.label === undefined || owner.label === row.label) &&
-      (row.objectSize === undefined || Number(owner.objectSize) === row.objectSize),
+      (row.objectSize === undefined || Number(owner.object_size) === row.objectSize),
   );
   return { row, found: ofCode.length > 0, named: wanted && ofCode.length > 0 ? named : undefined };
 }
