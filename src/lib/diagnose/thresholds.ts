@@ -101,6 +101,12 @@ export const THRESHOLDS = {
       'below it, the memory is growth, not return',
     ),
     mapped: row(1000, 'count', 'slabs faulted in', ENOUGH),
+    rate: row(
+      64 * MIB,
+      'bytes/s',
+      'faulted in',
+      '16,000 page faults a second: less than two hundredths of a processor at 1 µs each',
+    ),
   },
   'mapping-churn': {
     rate: row(
