@@ -224,6 +224,12 @@ export const THRESHOLDS = {
   },
   'law-broken': { snapshots: row(1, 'count', 'snapshots that break it', 'correct producers never do') },
   'source-torn': {
+    snapshots: row(
+      2,
+      'count',
+      'torn snapshots make it a warning',
+      'one is a writer that was interrupted at that moment',
+    ),
     share: row(0.1, 'ratio', 'of the snapshots are torn', 'one now and then is a reader that was interrupted'),
   },
   'source-stale': {
