@@ -99,7 +99,8 @@ const oldAge = limit('epoch-active-old', 'age');
 const oldSlabs = limit('epoch-active-old', 'bytes') / SLAB_BYTES;
 const unseenSlabs = limit('epoch-active-old', 'unseen-bytes') / SLAB_BYTES;
 const refused = limit('alloc-into-closing', 'refused');
-const mapped = limit('cache-undersized', 'mapped');
+/** Of a process that is 4 s old: enough to be a rate that counts. */
+const mapped = Math.max(limit('cache-undersized', 'mapped'), (4 * limit('cache-undersized', 'rate')) / SLAB_BYTES);
 const pinnedSlabs = Math.ceil(limit('pinned-memory', 'bytes') / (SLAB_BYTES - 128));
 const emptySlabs = limit('reclaimable-not-returned', 'bytes') / SLAB_BYTES;
 const offered = limit('kernel-not-cooperating', 'offered') / 4;
@@ -237,14 +238,14 @@ export const CASES: readonly Case[] = [
   {
     code: 'cache-undersized',
     name: 'share',
-    fires: counting({ slow_path_cache_miss: 2000, slow_path_hits: 4000, empty_slab_overflowed: 2000 }),
-    silent: counting({ slow_path_cache_miss: 2000, slow_path_hits: 4001, empty_slab_overflowed: 2000 }),
+    fires: counting({ slow_path_cache_miss: mapped, slow_path_hits: mapped * 2, empty_slab_overflowed: mapped }),
+    silent: counting({ slow_path_cache_miss: mapped, slow_path_hits: mapped * 2 + 1, empty_slab_overflowed: mapped }),
   },
   {
     code: 'cache-undersized',
     name: 'growth is not return',
-    fires: counting({ slow_path_cache_miss: 2000, slow_path_hits: 2000, empty_slab_overflowed: 1000 }),
-    silent: counting({ slow_path_cache_miss: 2000, slow_path_hits: 2000, empty_slab_overflowed: 999 }),
+    fires: counting({ slow_path_cache_miss: mapped, slow_path_hits: mapped, empty_slab_overflowed: mapped / 2 }),
+    silent: counting({ slow_path_cache_miss: mapped, slow_path_hits: mapped, empty_slab_overflowed: mapped / 2 - 1 }),
   },
   { code: 'mapping-churn', name: 'rate', fires: churning(churn), silent: churning(churn - MIB) },
   {
