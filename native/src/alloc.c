@@ -2,6 +2,7 @@
 #include "epoch.h"
 #include "fork.h"
 #include "heap.h"
+#include "lock.h"
 #include "pool.h"
 
 /* Takes a free slot out of word w of a slab that the thread holds. Counts it before anybody can know of the object. */
@@ -79,6 +80,7 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
     if (!hold_epoch(alloc, heap, BIN_EPOCH(bin))) {
       tally(t, &c->slow_path_hits, 1);
       tally(t, &c->epoch_closed, 1);
+      counter_add_shared(&alloc->counters->epochs[BIN_EPOCH(bin)].refused_allocs, 1);
       return NULL;
     }
     Slab *s = heap->current[bin];
@@ -109,9 +111,9 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
 }
 
 static noinline_cold void *allocate_shared(SlabAllocator *alloc, SlowPath *path, SlabHandle *out) {
-  pthread_mutex_lock(&alloc->shared_lock);
+  lock(&alloc->shared_lock);
   void *p = allocate_from_bin(alloc, alloc->shared, path, out);
-  pthread_mutex_unlock(&alloc->shared_lock);
+  unlock(&alloc->shared_lock);
   return p;
 }
 

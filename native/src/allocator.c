@@ -63,7 +63,6 @@ SlabAllocator *slab_allocator_create_with(const SlabOptions *options) {
   GlobalCounters *g = alloc->counters = alloc->store.global;
   if (!create_locks(alloc)) goto no_locks;
   if (!heaps_create(alloc)) goto no_heaps;
-  store_relaxed(&g->instance, instance);
 #ifdef ENABLE_LABEL_CONTENTION
   store_relaxed(&g->label_contention, 1);
 #endif

@@ -1,6 +1,7 @@
 /* Where chunks come from, and the two maps that find them: by id (handles) and by address (pointers). */
 #include <pthread.h>
 
+#include "lock.h"
 #include "os.h"
 #include "slab.h"
 
@@ -46,10 +47,10 @@ static Chunk *chunk_map(void) {
   if (!c) return NULL;
   bool known = map_leaf_ensure(c);
   if (known) {
-    pthread_mutex_lock(&chunk_lock);
+    lock(&chunk_lock);
     known = next_id < MAX_CHUNKS;
     if (known) c->id = next_id++;
-    pthread_mutex_unlock(&chunk_lock);
+    unlock(&chunk_lock);
   }
   if (!known) {
     os_unmap(c, CHUNK_BYTES);
@@ -67,11 +68,11 @@ static size_t metadata_bytes(const Chunk *c) {
 }
 
 Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
-  pthread_mutex_lock(&chunk_lock);
+  lock(&chunk_lock);
   Chunk *c = pool;
   if (c) pool = c->next;
   uint32_t salt = ++salt_step * 2654435761u; /* 2^32 / golden ratio: spreads successive values */
-  pthread_mutex_unlock(&chunk_lock);
+  unlock(&chunk_lock);
   *mapped = !c;
   if (!c && !(c = chunk_map())) return NULL;
 
@@ -104,11 +105,11 @@ void chunk_release(Chunk *c) {
     size_t rest = page - CHUNK_HEADER_BYTES;
     __builtin_memset(body, 0, rest < used - CHUNK_HEADER_BYTES ? rest : used - CHUNK_HEADER_BYTES);
   }
-  pthread_mutex_lock(&chunk_lock);
+  lock(&chunk_lock);
   c->next = pool;
   pool = c;
-  pthread_mutex_unlock(&chunk_lock);
+  unlock(&chunk_lock);
 }
 
-void chunks_lock(void) { pthread_mutex_lock(&chunk_lock); }
-void chunks_unlock(void) { pthread_mutex_unlock(&chunk_lock); }
+void chunks_lock(void) { lock(&chunk_lock); }
+void chunks_unlock(void) { unlock(&chunk_lock); }

@@ -1,20 +1,21 @@
 #include "pool.h"
 
 #include "contention.h"
+#include "lock.h"
 
 void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
-  pthread_mutex_t *lock = &alloc->pools[cls].lock;
+  pthread_mutex_t *mutex = &alloc->pools[cls].lock;
   ThreadClassCounters *c = &counters->classes[cls];
   uint32_t bucket = contention_bucket(alloc, epoch);
-  if (likely(pthread_mutex_trylock(lock) == 0)) {
+  if (likely(try_lock(mutex))) {
     tally(counters, &c->lock_fast[bucket], 1);
   } else {
     tally(counters, &c->lock_contended[bucket], 1);
-    pthread_mutex_lock(lock);
+    lock(mutex);
   }
 }
 
-void pool_unlock(SlabAllocator *alloc, uint32_t cls) { pthread_mutex_unlock(&alloc->pools[cls].lock); }
+void pool_unlock(SlabAllocator *alloc, uint32_t cls) { unlock(&alloc->pools[cls].lock); }
 
 /* ---- everything below up to pool_grow: class lock held ---- */
 
