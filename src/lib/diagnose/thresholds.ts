@@ -89,10 +89,10 @@ export const THRESHOLDS = {
   },
   'cache-undersized': {
     share: row(
-      0.25,
+      0.5,
       'ratio',
-      'of the slow paths had to fault memory in',
-      'twice the highest of the healthy workloads (mixed: 11 %)',
+      "of a class's slow paths had to fault memory in",
+      'nearly twice what the bulk jobs of a healthy mixed workload come to (28 %)',
     ),
     evicted: row(
       0.5,
