@@ -1,7 +1,7 @@
 import { stringifyExact } from '../snapshot/exact-json.ts';
 import type { Collector } from './collector.ts';
 import { processRow, processState } from './page-state.ts';
-import type { FindingRow, HistoryMessage, UpdateMessage } from './stream.ts';
+import type { HistoryMessage, UpdateMessage } from './stream.ts';
 import { Tracker } from './tracker.ts';
 import type { View, Watched } from './view.ts';
 
@@ -58,7 +58,7 @@ export class Live {
     const view = this.#collector.latest;
     const watched = this.#find(asked);
     const tracker = watched && this.#trackers.get(watched.id);
-    const findings = (one: Watched): readonly FindingRow[] => (this.#trackers.has(one.id) ? [] : []);
+    const findings = ({ id }: Watched) => this.#trackers.get(id)?.findings.rows() ?? [];
     const message: UpdateMessage = {
       sequence: view?.sequence ?? 0,
       takenMs: view?.takenMs ?? 0,

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tslabVersion } from '../version.ts';
@@ -6,7 +5,7 @@ import type { Address } from './address.ts';
 import { createApp } from './app.ts';
 import { Collector } from './collector.ts';
 import { hostCheck, isLoopback } from './hosts.ts';
-import { createWebServer } from './http.ts';
+import { createWebServer, type WebServer } from './http.ts';
 import { addressText, listenOn } from './listen.ts';
 import { Live } from './live.ts';
 import { Expositions } from './metrics.ts';
@@ -45,11 +44,12 @@ const OPEN: WebConfig = { tls: undefined, headers: [], users: new Map() };
 /** @throws InputError where an address cannot be had or the configuration cannot be used; nothing is left open then */
 export async function serve(options: ServeOptions): Promise<Running> {
   const { reader, intervalMs, addresses, allowedHosts, webConfigFile, onNote } = options;
-  const servers: Server[] = [];
+  const servers: WebServer[] = [];
   const onChange = (now: Loaded | Error) => {
     if (now instanceof Error) return onNote(now.message);
     onNote(`${webConfigFile}: read anew`);
-    for (const server of servers) if (now.secure && server instanceof SecureServer) server.setSecureContext(now.secure);
+    for (const { server } of servers)
+      if (now.secure && server instanceof SecureServer) server.setSecureContext(now.secure);
   };
   const watched = webConfigFile === undefined ? undefined : new WatchedConfig(webConfigFile, onChange);
   const first = watched?.current;
@@ -76,7 +76,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     ending.abort();
     live.close();
     watched?.close();
-    await Promise.all(servers.map((server) => closed(server, graceMs)));
+    await Promise.all(servers.map((server) => server.close(graceMs)));
     collector.close();
     passwords.close();
   };
@@ -85,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     for (const address of addresses) {
       const server = createWebServer(app, tls);
       servers.push(server);
-      bound.push(await listenOn(server, address));
+      bound.push(await listenOn(server.server, address));
     }
   } catch (error) {
     await close(0);
@@ -111,16 +111,4 @@ function ownNumbers(view: View, collector: Collector, live: Live, answers: Reado
     cpuSeconds: (user + system) / 1e6,
     startSeconds: performance.timeOrigin / 1000,
   };
-}
-
-/** Waits for the requests that are under way. */
-function closed(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

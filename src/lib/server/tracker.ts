@@ -5,6 +5,7 @@ import { COUNTERS, GAUGES, measure } from '../analysis/report/measures.ts';
 import { type Reading, Timeline } from '../analysis/timeline.ts';
 import type { Snapshot } from '../snapshot/model.ts';
 import { subtract, type U64 } from '../snapshot/u64.ts';
+import { Findings } from './findings.ts';
 import type { Point } from './stream.ts';
 
 /** Ten minutes of a page that is open. */
@@ -14,6 +15,7 @@ const KEPT_POINTS = 600;
 export class Tracker {
   readonly #timeline = new Timeline();
   readonly #epochs = new EpochSpans();
+  readonly findings = new Findings();
   #points: Point[] = [];
   #run = 0;
   #reading: Reading | undefined;
@@ -23,6 +25,7 @@ export class Tracker {
     if (reading.events.some(({ code }) => code === 'unchanged')) return;
     if (reading.delta && !reading.delta.continuous) this.#run++;
     this.#reading = reading;
+    this.findings.add(snapshot, takenMs);
     this.#epochs.add(snapshot, this.#run, { index: reading.sequence, timeNs: snapshot.timestamp_ns });
     this.#points.push(pointOf(reading, takenMs));
     if (this.#points.length > KEPT_POINTS * 1.25) this.#points = this.#points.slice(-KEPT_POINTS);
