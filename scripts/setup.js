@@ -32,6 +32,14 @@ const PROGRAMS = [
   },
   { command: '/usr/bin/chromium --version', package: 'chromium', for: 'test' },
   { command: 'fish --version', package: 'fish', for: 'test' },
+  // Programs that are run under the preload library.
+  { command: 'g++ --version', package: 'g++', for: 'test' },
+  { command: 'sqlite3 --version', package: 'sqlite3', for: 'test' },
+  { command: 'test -e /usr/lib/python3.11/test/test_dict.py', package: 'libpython3.11-testsuite', for: 'test' },
+  { command: 'memcached --version', package: 'memcached', for: 'test' },
+  { command: '/usr/sbin/nginx -v', package: 'nginx-light', for: 'test' },
+  { command: 'ab -V', package: 'apache2-utils', for: 'test' },
+  { command: 'redis-server --version && redis-cli --version', package: 'redis-server', for: 'test' },
 ];
 
 /** Ends setup with what is missing and how to get it. */
@@ -63,7 +71,8 @@ function installPrograms(programs) {
   if (process.getuid?.() !== 0 || !works('apt-get --version'))
     throw new SetupFailed(`missing: ${missing.join(', ')}. Install with: ${command}`);
   say(`installing ${missing.join(', ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // RUNLEVEL 1: no service of an installed package is started.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const apt = (/** @type {string} */ line) =>
     spawnSync('sh', ['-c', line], { stdio: ['ignore', 2, 2], env }).status === 0;
   if (
