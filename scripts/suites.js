@@ -16,6 +16,12 @@ export const SUITES = [
   { name: 'generated files', command: process.execPath, args: ['scripts/generate.js', '--check'], counts: 'exit' },
   { name: 'unit', command: 'node_modules/.bin/vitest', args: ['run', 'test/lib'], counts: 'vitest' },
   {
+    name: 'alerts and dashboards',
+    command: 'node_modules/.bin/vitest',
+    args: ['run', 'test/monitoring/'],
+    counts: 'vitest',
+  },
+  {
     name: 'packed and installed tslab',
     command: 'node_modules/.bin/vitest',
     args: ['run', 'test/e2e'],

@@ -1,3 +1,4 @@
+import { alertsYaml, recordingsYaml } from '../../monitoring/rules/yaml.ts';
 import { diffConfigSchema } from './diff-config-schema.ts';
 import { withLaws } from './laws.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -15,5 +16,7 @@ export const FILES: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsPage,
   'docs/stats-dump-reference.md': referencePage,
   'docs/validate.md': () => withLaws(withOutputs('docs/validate.md')),
+  'alerts/alerts.yml': alertsYaml,
+  'alerts/recording.yml': recordingsYaml,
   'README.md': () => withOutputs('README.md'),
 };
