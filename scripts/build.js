@@ -10,6 +10,9 @@ import { writeLicences } from './build/licences.js';
 import { OCLIF, slimOclif } from './build/slim-oclif.js';
 import { compileValidators } from './build/validators.js';
 
+/** What runs on a thread of its own is started by its file's name. */
+const WORKERS = ['src/lib/server/password-worker.ts'];
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Builds everything that is not committed. */
@@ -18,7 +21,7 @@ export async function build() {
   const commands = await writeCommandTable(root);
   const bundle = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ['src/cli.ts', ...commands],
+    entryPoints: ['src/cli.ts', ...commands, ...WORKERS],
     outdir: 'dist',
     outbase: 'src',
     write: false,

@@ -323,7 +323,7 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       'it is open': at(40, closing('40+0x60', '0+60x60', 'ACTIVE')),
       'closed a moment ago': at(40, closing(`${'_ '.repeat(35)}40+0x20`, '0+60x60')),
       'a restart': at(28, closing('40+0x15 _ _ 40+0x15', '0+60x15 _ _ 0+60x15')),
-      'not for so long': at(19, closing('40+0x60', '0+60x60')),
+      'not for so long': at(15, closing('40+0x60', '0+60x60')),
     },
   },
   TemporalSlabEpochMemoryLeak: {
