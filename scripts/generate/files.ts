@@ -1,3 +1,5 @@
+import { DASHBOARDS } from '../../monitoring/dashboards/all.ts';
+import { grafanaJson } from '../../monitoring/dashboards/grafana.ts';
 import { alertsYaml, recordingsYaml } from '../../monitoring/rules/yaml.ts';
 import { diffConfigSchema } from './diff-config-schema.ts';
 import { withLaws } from './laws.ts';
@@ -18,5 +20,6 @@ export const FILES: Readonly<Record<string, () => string>> = {
   'docs/validate.md': () => withLaws(withOutputs('docs/validate.md')),
   'alerts/alerts.yml': alertsYaml,
   'alerts/recording.yml': recordingsYaml,
+  ...Object.fromEntries(DASHBOARDS.map((one) => [`dashboards/${one.uid}.json`, () => grafanaJson(one)])),
   'README.md': () => withOutputs('README.md'),
 };
