@@ -33,6 +33,7 @@ import { family } from '../promql.ts';
 import type { Dashboard, Panel } from './panel.ts';
 
 const TAG = 'temporal-slab';
+// biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana fills it in.
 const DATASOURCE = { type: 'prometheus', uid: '${datasource}' };
 
 /** The variables at the top of every dashboard; each offers what the ones before it leave. `runbooks` is where docs/runbooks/ can be read. */

@@ -147,7 +147,7 @@ export async function startVmalert(processes, { rules, victoriaMetrics, alertman
       ...rules.map((file) => `-rule=${resolve(file)}`),
       `-datasource.url=http://${victoriaMetrics}`,
       `-remoteWrite.url=http://${victoriaMetrics}`,
-      alertmanager ? `-notifier.url=http://${alertmanager}` : '-notifier.blackhole',
+      ...(alertmanager ? [`-notifier.url=http://${alertmanager}`] : []),
       `-evaluationInterval=${intervalSec}s`,
       `-httpListenAddr=127.0.0.1:${await freePort()}`,
     ],

@@ -16,9 +16,13 @@ const NAMES = Object.keys(servers) as (keyof typeof servers)[];
 
 // A leak, a full ring of bulk work and contended threads at once: between them, everything that a panel shows happens.
 beforeAll(async () => {
-  execFileSync('make', ['-s', '-C', 'native', '-j2', 'VARIANT=labels', 'LABEL_CONTENTION=1', 'build/labels/stats_dump'], {
-    stdio: 'inherit',
-  });
+  execFileSync(
+    'make',
+    ['-s', '-C', 'native', '-j2', 'VARIANT=labels', 'LABEL_CONTENTION=1', 'build/labels/stats_dump'],
+    {
+      stdio: 'inherit',
+    },
+  );
   const pids = [];
   for (const workload of [
     ['leak', '--rate', '20000', '--duration', '300s'],
