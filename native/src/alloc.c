@@ -79,6 +79,7 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
     if (!hold_epoch(alloc, heap, BIN_EPOCH(bin))) {
       tally(t, &c->slow_path_hits, 1);
       tally(t, &c->epoch_closed, 1);
+      counter_add_shared(&alloc->counters->epochs[BIN_EPOCH(bin)].refused_allocs, 1);
       return NULL;
     }
     Slab *s = heap->current[bin];

@@ -115,6 +115,7 @@ typedef struct EpochCounters {
   Counter rss_after_close;
   Counter close_madvise_bytes; /* given back by epoch_close, between the two readings of RSS */
   Counter close_calls;
+  Counter refused_allocs; /* since the incarnation opened */
 } EpochCounters;
 
 typedef struct LastCloseCounters {

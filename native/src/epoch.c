@@ -21,6 +21,7 @@ static void open_epoch(SlabAllocator *alloc, uint32_t epoch) {
   store_relaxed(&e->rss_after_close, 0);
   store_relaxed(&e->close_madvise_bytes, 0);
   store_relaxed(&e->close_calls, 0);
+  store_relaxed(&e->refused_allocs, 0);
   store_seq_cst(&e->word, EPOCH_WORD(++alloc->last_era, 0, 1));
   section_end(&e->seq);
   store_relaxed(&alloc->label_of_epoch[epoch], 0);

@@ -53,6 +53,7 @@ static void read_threads(CounterView *view, SlabSnapshot *out, Sums *sums) {
     for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
       uint64_t allocs = load_acquire(&t->allocs[bin]), to_full = load_acquire(&t->to_full[bin]);
       out->classes[BIN_CLASS(bin)].bitmap_alloc_attempts += allocs;
+      out->epochs[BIN_EPOCH(bin)].slot_allocs += allocs;
       out->classes[BIN_CLASS(bin)].list_move_partial_to_full += to_full;
       sums->live[bin] += allocs;
       sums->full[bin] += to_full;
@@ -150,6 +151,7 @@ static void read_epoch_once(EpochCounters *e, SlabEpochStats *o, uint64_t *opene
   o->rss_after_close = load_relaxed(&e->rss_after_close);
   o->madvise_bytes = load_relaxed(&e->close_madvise_bytes);
   o->close_calls = load_relaxed(&e->close_calls);
+  o->refused_allocs = load_relaxed(&e->refused_allocs);
 }
 
 static bool read_epoch(GlobalCounters *global, uint32_t epoch, uint64_t now_monotonic, SlabEpochStats *o) {

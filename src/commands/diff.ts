@@ -12,10 +12,10 @@ import { FindingsFound, UsageError } from '../lib/errors.ts';
 import { processFlags } from '../lib/flags.ts';
 import { isTerminal, note, write } from '../lib/output.ts';
 import { selfTestJson } from '../lib/render/diff/json.ts';
-import { FORMATS, parseReportFile, reportOf } from '../lib/render/diff/report.ts';
+import { FORMATS, reportOf } from '../lib/render/diff/report.ts';
 import { renderSelfTest } from '../lib/render/diff/self-test.ts';
 import { warningLine } from '../lib/render/notes.ts';
-import { readConfigFile, writeReport } from '../lib/report-file.ts';
+import { parseReportFile, readConfigFile, writeReport } from '../lib/report-file.ts';
 import type { Target } from '../lib/source/attached.ts';
 import { oneSample } from '../lib/source/collect.ts';
 import { openSource } from '../lib/source/open.ts';
@@ -108,7 +108,7 @@ export default class Diff extends TslabCommand {
       this.argv.map((one) => (one === '--' ? BETWEEN : one)),
     );
     const { first, second } = splitAt(BETWEEN, operands as string[]);
-    const outputs = (flags.output ?? []).map(parseReportFile);
+    const outputs = (flags.output ?? []).map((text) => parseReportFile(text, FORMATS));
     const choice = choiceOf(flags, await configOf(flags));
     const format = flags.json ? 'json' : (flags.format ?? 'table');
     if (flags['self-test']) return prove([...first, ...(second ?? [])], choice, format === 'json');

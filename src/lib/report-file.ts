@@ -27,3 +27,27 @@ export async function readConfigFile(path: string, mayBeMissing: boolean): Promi
     throw new InputError('bad-config', `cannot read ${path}: ${code ?? error}`);
   }
 }
+
+/** One report: its form, and the file it goes to. */
+export interface ReportFile<Format extends string> {
+  readonly format: Format;
+  readonly path: string;
+}
+
+/**
+ * @param text `junit=report.xml`
+ * @param formats those there are
+ * @throws UsageError
+ */
+export function parseReportFile<Format extends string>(text: string, formats: readonly Format[]): ReportFile<Format> {
+  const at = text.indexOf('=');
+  const format = formats.find((name) => name === text.slice(0, at));
+  const path = text.slice(at + 1);
+  if (!format || path === '')
+    throw new UsageError(
+      'bad-output',
+      `--output ${text}: not understood`,
+      `write FORMAT=FILE with one of ${formats.join(', ')}`,
+    );
+  return { format, path };
+}

@@ -7,6 +7,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   commands: [
     'lib',
     'lib/analysis',
+    'lib/diagnose',
     'lib/metrics',
     'lib/record',
     'lib/render',
@@ -20,9 +21,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/snapshot': ['lib', 'lib/metrics', 'generated'],
   'lib/metrics': ['lib/snapshot'],
   'lib/analysis': ['lib', 'lib/metrics', 'lib/snapshot', 'lib/source', 'generated'],
-  'lib/render': ['lib', 'lib/analysis', 'lib/metrics', 'lib/snapshot'],
+  'lib/diagnose': ['lib', 'lib/analysis', 'lib/metrics', 'lib/snapshot', 'generated'],
+  'lib/render': ['lib', 'lib/analysis', 'lib/diagnose', 'lib/metrics', 'lib/snapshot'],
   'lib/tui': ['lib', 'lib/render'],
-  'lib/watch': ['lib', 'lib/analysis', 'lib/render', 'lib/snapshot', 'lib/source', 'lib/tui'],
+  'lib/watch': ['lib', 'lib/analysis', 'lib/diagnose', 'lib/render', 'lib/snapshot', 'lib/source', 'lib/tui'],
   'lib/server': ['lib', 'lib/analysis', 'lib/metrics', 'lib/record', 'lib/render', 'lib/snapshot', 'lib/source'],
   lib: ['lib/analysis', 'lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
   '': ['lib', 'lib/render', 'lib/source', 'generated'],
@@ -30,7 +32,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** Folders whose files compute and phrase only: no input, no output, no clock. */
-const PURE = ['lib/analysis', 'lib/metrics', 'lib/snapshot', 'lib/render'];
+const PURE = ['lib/analysis', 'lib/diagnose', 'lib/metrics', 'lib/snapshot', 'lib/render'];
 const PURE_MAY_USE = ['node:buffer'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
@@ -61,7 +63,7 @@ test('imports run one way', () => {
   expect(wrong).toEqual([]);
 });
 
-test('analysis, snapshot, metrics and render do no input or output and read no clock', () => {
+test('analysis, diagnose, snapshot, metrics and render do no input or output and read no clock', () => {
   const wrong = files
     .filter((file) => PURE.includes(folder(file)))
     .flatMap((file) => {

@@ -132,4 +132,20 @@ export const EPOCH = [
     prom: 'temporal_slab_epoch_close_calls',
     help: 'Calls of epoch_close on this incarnation',
   }),
+  gauge('refused_allocs', {
+    unit: 'events',
+    title: 'refused',
+    since: 7,
+    worse: 'up',
+    by: ['refused'],
+    prom: 'temporal_slab_epoch_refused_allocs',
+    help: 'Allocations refused because this incarnation is CLOSING',
+  }),
+  gauge('slot_allocs', {
+    unit: 'objects',
+    title: 'slot allocs',
+    since: 7,
+    prom: 'temporal_slab_epoch_slot_allocs',
+    help: 'Objects allocated in this slot by all its incarnations; a slot whose count stands still is idle',
+  }),
 ] as const;

@@ -1,0 +1,35 @@
+import type { Diagnosis, Lack } from '../../diagnose/diagnose.ts';
+import type { Code } from '../../diagnose/finding.ts';
+
+/** What was checked and what was not, for people: one sentence each, none where there is nothing to say. Holds no text of the watched program. */
+export function coverage({ checks, observation }: Diagnosis): string[] {
+  const judged = checks.filter(({ judged }) => judged !== 'no');
+  const totals = judged.filter(({ judged }) => judged === 'since-start');
+  const missing = checks.flatMap((check) =>
+    check.judged === 'no' ? [`${check.code} (${lackText(check.lacks)})`] : [],
+  );
+  return [
+    `checked: ${names(judged)}`,
+    ...(totals.length > 0
+      ? [
+          `${totals.length} of them by totals since the start of the process; --window 5s or a recording judges what happens now`,
+        ]
+      : []),
+    ...(missing.length > 0 ? [`not judged: ${missing.join(', ')}`] : []),
+    ...(observation.restarts > 0
+      ? [
+          `the process or its counters began anew ${observation.restarts === 1 ? 'once' : `${observation.restarts} times`}: judged is what came after`,
+        ]
+      : []),
+  ];
+}
+
+function lackText(lacks: Lack): string {
+  return lacks.kind === 'window'
+    ? 'needs --window 5s or a recording'
+    : `this producer does not say ${lacks.paths.join(' or ')}`;
+}
+
+function names(checks: readonly { readonly code: Code }[]): string {
+  return checks.map(({ code }) => code).join(', ');
+}
