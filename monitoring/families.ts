@@ -1,5 +1,6 @@
 import { ALL_ROWS, type Scope } from '../src/lib/metrics/catalogue.ts';
 import { EXTRA_FAMILIES } from '../src/lib/render/prometheus/extra-families.ts';
+import { PROCESS_LABELS } from '../src/lib/server/metrics.ts';
 
 const LABELS: Readonly<Record<Scope, readonly string[]>> = {
   top: [],
@@ -23,7 +24,7 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Labels that a scrape and `tslab serve` put on every sample; which of them are there depends on the way the samples came. */
-export const TARGET_LABELS: readonly string[] = ['cluster', 'namespace', 'job', 'instance', 'command', 'pid'];
+export const TARGET_LABELS: readonly string[] = ['cluster', 'namespace', 'job', 'instance', ...PROCESS_LABELS];
 
 /** Every family that a rule or a panel may name, with the labels of its samples besides TARGET_LABELS. */
 export const FAMILIES: ReadonlyMap<string, readonly string[]> = new Map([

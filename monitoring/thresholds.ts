@@ -28,7 +28,7 @@ export const THRESHOLDS = {
   drainAgeSeconds: 300,
   memoryLeakAgeSeconds: 60,
   memoryLeakBytes: 50 * MIB,
-  closingBytes: 32 * MIB,
+  closingBytes: 16 * MIB,
   reclaimableBytes: 32 * MIB,
   pinnedCommittedBytes: 64 * MIB,
   cooperationBytes: MIB,

@@ -32,11 +32,7 @@ export const KERNEL: Dashboard = {
       unit: 'percentunit',
       queries: [
         {
-          expr: ratio(
-            `(avg_over_time(${before}{${P}}[15m]) - avg_over_time(${after}{${P}}[15m]))`,
-            `avg_over_time(${offered}{${P}}[15m])`,
-            262144,
-          ),
+          expr: `avg_over_time(((${before}{${P}} - ${after}{${P}})\n  / (${offered}{${P}} > 262144))[15m:])`,
           legend: PROCESS,
         },
       ],

@@ -201,10 +201,11 @@ export const ALERTS: readonly Alert[] = [
     name: 'TemporalSlabKernelNotCooperating',
     code: 'kernel-not-cooperating',
     severity: 'warning',
-    // Numbers of one and the same epoch_close: an epoch's own madvise_bytes goes on counting while it drains.
+    // Numbers of one and the same epoch_close: an epoch's own madvise_bytes goes on counting while it drains. Small closes between the
+    // large ones say nothing and must not hide them.
     expr:
-      `(avg_over_time(${family('temporal_slab_last_epoch_close_rss_before_bytes')}[15m]) - avg_over_time(${family('temporal_slab_last_epoch_close_rss_after_bytes')}[15m]))\n` +
-      `  / (avg_over_time(${family('temporal_slab_last_epoch_close_madvise_bytes')}[15m]) > ${T.cooperationBytes}) < ${T.cooperationRatio}`,
+      `avg_over_time(((${family('temporal_slab_last_epoch_close_rss_before_bytes')} - ${family('temporal_slab_last_epoch_close_rss_after_bytes')})\n` +
+      `  / (${family('temporal_slab_last_epoch_close_madvise_bytes')} > ${T.cooperationBytes}))[15m:]) < ${T.cooperationRatio}`,
     for: '10m',
     summary: `RSS drops by only ${PERCENT} of what ${PROCESS} gives back`,
     description:

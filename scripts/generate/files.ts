@@ -1,5 +1,6 @@
 import { DASHBOARDS } from '../../monitoring/dashboards/all.ts';
 import { grafanaJson } from '../../monitoring/dashboards/grafana.ts';
+import { MANIFESTS } from '../../monitoring/kubernetes/manifests.ts';
 import { alertsYaml, recordingsYaml } from '../../monitoring/rules/yaml.ts';
 import { diffConfigSchema } from './diff-config-schema.ts';
 import { withLaws } from './laws.ts';
@@ -20,6 +21,7 @@ export const FILES: Readonly<Record<string, () => string>> = {
   'docs/validate.md': () => withLaws(withOutputs('docs/validate.md')),
   'alerts/alerts.yml': alertsYaml,
   'alerts/recording.yml': recordingsYaml,
+  ...Object.fromEntries(Object.entries(MANIFESTS).map(([name, make]) => [`deploy/kubernetes/${name}`, make])),
   ...Object.fromEntries(DASHBOARDS.map((one) => [`dashboards/${one.uid}.json`, () => grafanaJson(one)])),
   'README.md': () => withOutputs('README.md'),
 };

@@ -18,14 +18,15 @@ export class Processes {
   /**
    * @param {string} name for messages
    * @param {string[]} command
-   * @param {{ ready?: RegExp, env?: Record<string, string> }} [options] `ready`: what its output says once it works; without it nobody waits
+   * @param {{ ready?: RegExp, env?: Record<string, string> }} [options] `ready`: what its output says once it works; without it nobody waits.
+   *   Its standard input stays open as long as we live.
    * @returns {Promise<{ pid: number, said: RegExpExecArray | null, end: () => Promise<void> }>}
    * @throws {Error} with its last words, where it ends before it is ready
    */
   async start(name, command, { ready, env = {} } = {}) {
     // The kernel ends it if we are killed ourselves.
     const child = spawn('setpriv', ['--pdeathsig', 'TERM', '--', ...command], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
     const ended = new Promise((/** @type {(value: void) => void} */ resolve) => {
