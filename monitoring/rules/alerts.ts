@@ -8,7 +8,7 @@ const age = anyState(family('temporal_slab_epoch_age_seconds'));
 
 /** Where: only those labels that the sample has. */
 const PROCESS =
-  '{{ with $labels.command }}{{ . }} {{ end }}{{ with $labels.pid }}(pid {{ . }}) {{ end }}on {{ $labels.instance }}';
+  '{{ with $labels.command }}{{ . }}{{ else }}a process{{ end }} {{ with $labels.pid }}(pid {{ . }}) {{ end }}on {{ $labels.instance }}';
 const EPOCH = `label {{ with $labels.label }}{{ . }}{{ else }}unlabeled{{ end }}, epoch {{ $labels.epoch }}, ${PROCESS}`;
 const PERCENT = '{{ $value | humanizePercentage }}';
 const BYTES = '{{ $value | humanize1024 }}B';
@@ -274,7 +274,7 @@ export const ALERTS: readonly Alert[] = [
       `${ratio(rate('temporal_slab_class_bitmap_alloc_cas_retries_total', W), rate('temporal_slab_class_bitmap_alloc_attempts_total', W), T.fewAllocations)} > ${T.casRetriesRatio}\n` +
       `or ${ratio(rate('temporal_slab_class_bitmap_free_cas_retries_total', W), rate('temporal_slab_class_bitmap_free_attempts_total', W), T.fewAllocations)} > ${T.casRetriesRatio}`,
     for: '10m',
-    summary: `{{ $value | humanize }} retries per operation, objects of {{ $labels.object_size }} bytes, ${PROCESS}`,
+    summary: `{{ $value | printf "%.2f" }} retries per operation, objects of {{ $labels.object_size }} bytes, ${PROCESS}`,
     description: 'Several threads change the same slab at once, as a rule by freeing what another one allocated.',
   },
   {
