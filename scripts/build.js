@@ -7,6 +7,7 @@ import * as esbuild from 'esbuild';
 import { writeCommandTable } from './build/command-table.js';
 import { joinStart } from './build/join-start.js';
 import { writeLicences } from './build/licences.js';
+import { buildPage } from './build/page.js';
 import { OCLIF, slimOclif } from './build/slim-oclif.js';
 import { compileValidators } from './build/validators.js';
 
@@ -59,7 +60,8 @@ export async function build() {
     external: ['typescript'],
   });
   await writeFile(join(root, 'dist/package.json'), '{"type":"commonjs","imports":{"#oclif":"./oclif.js"}}\n');
-  await writeLicences(root, Object.keys({ ...bundle.metafile.inputs, ...oclif.metafile.inputs }));
+  const page = await buildPage(root);
+  await writeLicences(root, [...Object.keys({ ...bundle.metafile.inputs, ...oclif.metafile.inputs }), ...page]);
   await writeManifest();
 }
 

@@ -39,7 +39,8 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
 int __real_madvise(void *at, size_t bytes, int advice);
 int __wrap_madvise(void *at, size_t bytes, int advice);
 int __wrap_madvise(void *at, size_t bytes, int advice) {
-  static _Atomic uint64_t failing, ignoring;
+  enum { PAGE_BYTES = 4096 };
+  static _Atomic uint64_t failing;
   if (advice == MADV_DONTNEED) {
     unsigned us = atomic_load(&madvise_slow_us);
     if (us) nanosleep(&(struct timespec){.tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000}, NULL);
@@ -47,7 +48,10 @@ int __wrap_madvise(void *at, size_t bytes, int advice) {
       errno = EINVAL;
       return -1;
     }
-    if (chosen(&madvise_ignored, &ignoring)) return 0;
+    /* The last part of each range stays. */
+    uint64_t pages = bytes / PAGE_BYTES, kept = pages * atomic_load(&madvise_ignored) / 10000;
+    bytes -= kept * PAGE_BYTES;
+    if (bytes == 0) return 0;
   }
   return __real_madvise(at, bytes, advice);
 }

@@ -6,10 +6,11 @@
 /* The calling thread's clocks are so many seconds behind from now on. The machine must have been up for longer. */
 void interpose_past(unsigned seconds);
 
-/* What happens to so many of a hundred madvise(MADV_DONTNEED), spread evenly. */
-void interpose_madvise_fails(double percent);    /* EINVAL, as for locked memory */
-void interpose_madvise_ignored(double percent);  /* success, and the pages stay */
-void interpose_madvise_slow(unsigned microseconds); /* each takes so much longer */
+/* madvise(MADV_DONTNEED): so many of a hundred calls fail with EINVAL, as for locked memory; of each range so many of a hundred pages stay in spite of
+ * success; each call takes so much longer. */
+void interpose_madvise_fails(double percent);
+void interpose_madvise_ignored(double percent);
+void interpose_madvise_slow(unsigned microseconds);
 
 /* Of a hundred attempts of the calling thread to take a lock, so many find it taken: it waits for a thread that is not there. */
 void interpose_trylock_busy(double percent);

@@ -5,11 +5,12 @@ import { readFileSync } from 'node:fs';
 const BLOCK = /^```console\n\$ tslab ([^\n]*)\n[\s\S]*?^```$/gm;
 
 /**
- * @param path a page with such blocks; their arguments are separated by single spaces, there is no shell
+ * @param path the page's file, for messages
+ * @param page its text, with such blocks; their arguments are separated by single spaces, there is no shell
  * @returns the page, each block with what the command prints now
  */
-export function withOutputs(path: string): string {
-  return readFileSync(path, 'utf8').replace(BLOCK, (_, line: string) => {
+export function withOutputs(path: string, page = readFileSync(path, 'utf8')): string {
+  return page.replace(BLOCK, (_, line: string) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['bin/dev.js', ...line.split(' ')], {
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },

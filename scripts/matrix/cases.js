@@ -1,6 +1,6 @@
 // One case each: start, look, end, judge.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { diagnose, isAlarming, nameOf, run } from './doctor.js';
 import { built, start } from './targets.js';
 
@@ -22,7 +22,7 @@ function judge(row, findings) {
   const named = ofCode.some(
     ({ owner }) =>
       (row.label === undefined || owner.label === row.label) &&
-      (row.objectSize === undefined || Number(owner.objectSize) === row.objectSize),
+      (row.objectSize === undefined || Number(owner.object_size) === row.objectSize),
   );
   return { row, found: ofCode.length > 0, named: wanted && ofCode.length > 0 ? named : undefined };
 }
@@ -41,9 +41,15 @@ export async function planted(rows, strength) {
   /** @type {Pick<Result, 'kind' | 'name' | 'strength' | 'amount'>} */
   const result = { kind: rows.length > 1 ? 'pair' : 'fault', name, strength, amount: amounts.join(' + ') };
   try {
-    const target = await start(built(rows.find(({ build }) => build)?.build, 'fault_service'), args, {});
+    const target = await startPlanted(rows, args);
     try {
-      const { findings } = await diagnose(['--pid', String(target.pid), ...WINDOW], target.env);
+      const tamper = rows.find((row) => row.tamper)?.tamper;
+      const { findings } = tamper
+        ? await diagnose(
+            ['--exec', `cat ${await tampered(target, (all) => tamper(all, Number(amounts[0])))}`],
+            target.env,
+          )
+        : await diagnose(['--pid', String(target.pid), ...WINDOW], target.env);
       const judged = rows.map((row) => judge(row, findings));
       const others = othersThan(rows, findings);
       const right = judged.every(({ found, named }) => (strength === 'below' ? !found : found && named !== false));
@@ -57,6 +63,33 @@ export async function planted(rows, strength) {
   }
 }
 
+/** @param {FaultRow[]} rows @param {string[]} args */
+function startPlanted([row, second], args) {
+  if (row?.tamper) return start(built(undefined, 'fault_service'), [], {});
+  return start(built(row?.build ?? second?.build, 'fault_service'), args, {});
+}
+
+/**
+ * @param {import('./targets.js').Target} target @param {(snapshots: any[]) => any[]} change
+ * @returns {Promise<string>} a file with 20 snapshots of the target, changed
+ */
+async function tampered({ pid, env, directory }, change) {
+  const dump = ['--pid', String(pid), '--interval', '100ms', '--count', '20', '--no-text'];
+  const { stdout } = await run(built(undefined, 'stats_dump'), dump, env);
+  const snapshots = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const file = join(directory, 'tampered.ndjson');
+  writeFileSync(
+    file,
+    change(snapshots)
+      .map((one) => `${JSON.stringify(one)}\n`)
+      .join(''),
+  );
+  return file;
+}
+
 /** @param {import('./healthy.js').HealthyRow} row @returns {Promise<Result>} */
 export async function healthy(row) {
   /** @type {Pick<Result, 'kind' | 'name' | 'judged'>} */
@@ -65,7 +98,9 @@ export async function healthy(row) {
     const target = await startHealthy(row);
     try {
       const { findings } = await lookAt(row, target);
-      const others = findings.filter(({ severity }) => isAlarming(severity)).map(nameOf);
+      const others = findings
+        .filter(({ code, severity }) => isAlarming(severity) && !row.also?.includes(code))
+        .map(nameOf);
       return { ...result, others, ok: others.length === 0 };
     } finally {
       await target.end();
@@ -77,16 +112,19 @@ export async function healthy(row) {
 }
 
 /** @param {import('./healthy.js').HealthyRow} row */
-function startHealthy({ workload, service, preload, build, warmUpMs = 1000, look }) {
+function startHealthy({ workload, service, preload, build, warmUpMs = 1000 }) {
   if (service !== undefined) return start(built(build, 'fault_service'), service.split(' ').filter(Boolean), {});
   if (preload) {
     const [program = '', ...args] = preload;
     return start(program, args, { ready: 1500, env: { LD_PRELOAD: built(build, 'libtslab_preload.so') } });
   }
-  const length = look === 'ended' ? [] : ['--duration', look === 'ending' ? '2s' : '60s'];
-  return start(built(build, 'stats_dump'), [...(workload ?? '').split(' '), ...length, '--no-json', '--no-text'], {
-    ready: warmUpMs,
-  });
+  return start(
+    built(build, 'stats_dump'),
+    [...(workload ?? '').split(' '), '--duration', '60s', '--no-json', '--no-text'],
+    {
+      ready: warmUpMs,
+    },
+  );
 }
 
 /** @param {import('./healthy.js').HealthyRow} row @param {import('./targets.js').Target} target */
@@ -100,7 +138,7 @@ async function lookAt({ look = 'window' }, target) {
     case 'later':
       return diagnose([...pid, ...WINDOW], target.env, { laterSec: 700 });
     case 'ended':
-      await sleep(1000);
+      await target.end();
       return diagnose([...pid, '--post-mortem'], target.env);
     case 'ending':
       setTimeout(() => target.end(), 1500);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root } from '../setup.js';
 
 /** @typedef {'error' | 'warning' | 'info'} Severity */
-/** @typedef {{ code: string, severity: Severity, owner: { label?: string, objectSize?: number | string } }} Finding */
+/** @typedef {{ code: string, severity: Severity, owner: { label?: string, object_size?: number | string } }} Finding */
 /** @typedef {{ findings: Finding[], exitCode: number }} Diagnosis */
 
 /**
@@ -15,7 +15,7 @@ import { root } from '../setup.js';
  * @throws {Error} when it says nothing that can be read
  */
 export async function diagnose(args, env, { laterSec } = {}) {
-  const tslab = [process.execPath, TSLAB, 'doctor', '--json', ...args];
+  const tslab = [process.execPath, join(root, 'bin/run.js'), 'doctor', '--json', ...args];
   const [program = '', ...rest] = laterSec ? ['unshare', '-T', '--monotonic', String(laterSec), ...tslab] : tslab;
   const { stdout, stderr, exitCode } = await run(program, rest, env);
   try {
@@ -46,6 +46,6 @@ export const isAlarming = (severity) => severity !== 'info';
 
 /** @param {Finding} finding */
 export function nameOf({ code, owner }) {
-  const who = owner.label ?? (owner.objectSize === undefined ? '' : `class ${owner.objectSize}`);
+  const who = owner.label ?? (owner.object_size === undefined ? '' : `class ${owner.object_size}`);
   return who ? `${code} (${who})` : code;
 }

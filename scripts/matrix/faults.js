@@ -7,6 +7,7 @@
  * @typedef {{
  *   fault: string,
  *   code: string,
+ *   tamper?: (snapshots: any[], amount: number) => any[],
  *   severity?: 'warning' | 'info',
  *   label?: string,
  *   objectSize?: number,
@@ -15,6 +16,7 @@
  *   note?: string,
  * } & Partial<Record<Strength, string>>} FaultRow
  *
+ * tamper: instead, what happens to the snapshots of a healthy service on their way to tslab
  * severity: from which on it counts as found (warning) · label, objectSize: whom the finding must name · also: what else it rightly causes
  */
 
@@ -100,7 +102,7 @@ export const FAULTS = [
   { fault: 'madvise-ignored', code: 'kernel-not-cooperating', below: '40', at: '85', above: '100' },
   { fault: 'low-yield', code: 'close-yield-low', below: '10', at: '300', above: '900' },
   { fault: 'madvise-slow', code: 'close-costly', below: '100', at: '4000', above: '20000' },
-  { fault: 'large-close', code: 'close-costly', below: '64', above: '384' },
+  { fault: 'large-close', code: 'close-costly', below: '8', above: '384' },
   { fault: 'lock-busy', code: 'lock-contention', objectSize: 768, below: '10', at: '22', above: '60' },
   { fault: 'lock-contention', code: 'lock-contention', objectSize: 768, below: '2' },
   { fault: 'cas-counted', code: 'cas-contention', objectSize: 64, below: '2', at: '5.5', above: '20' },
@@ -136,6 +138,38 @@ export const FAULTS = [
   { fault: 'other-growth', code: 'rss-not-allocator', below: '2', at: '8', above: '60' },
   { fault: 'causes-without-effects', code: 'law-broken', at: '1000000', above: '100000000' },
   { fault: 'torn-section', code: 'source-torn', above: '1' },
+  {
+    fault: 'a total that is off by one',
+    code: 'law-broken',
+    at: '1',
+    above: '20',
+    tamper: (snapshots, amount) =>
+      snapshots.map((one, i) => (i < amount ? { ...one, total_slow_path_hits: one.total_slow_path_hits + 1 } : one)),
+  },
+  {
+    fault: 'torn snapshots, of 20',
+    code: 'source-torn',
+    below: '1',
+    at: '2',
+    above: '15',
+    tamper: (snapshots, amount) => snapshots.map((one, i) => (i < amount ? { ...one, torn: true } : one)),
+  },
+  {
+    fault: 'the last snapshot again',
+    code: 'source-stale',
+    below: '0',
+    at: '1',
+    above: '10',
+    tamper: (snapshots, amount) => [...snapshots, ...Array.from({ length: amount }, () => snapshots.at(-1))],
+  },
+  {
+    fault: 'live, but seconds old',
+    code: 'source-stale',
+    below: '40',
+    at: '60',
+    above: '4000',
+    tamper: (snapshots, amount) => [{ ...snapshots.at(-1), timestamp_ns: Date.now() * 1e6 - amount * 1e9 }],
+  },
 ];
 
 /** Two at once: each is to be found beside the other. Strengths are `above`. */
@@ -152,7 +186,7 @@ export const PAIRS = [
   ['never-closed', 'madvise-ignored'],
   ['burst', 'lock-busy'],
   ['label-registry-full', 'refcount-active'],
-  ['ring-exhausted', 'objects-leaked'],
+  ['ring-exhausted', 'other-growth'],
   ['cas-counted', 'refcount-closing'],
   ['other-growth', 'refcount-active'],
   ['low-yield', 'label-registry-full'],

@@ -11,11 +11,13 @@
  *   build?: 'labels',
  *   warmUpMs?: number,
  *   look?: Look,
+ *   also?: string[],
  * }} HealthyRow
  *
  * workload: arguments of stats_dump · service: of native/faults' fault_service · preload: a program with libtslab_preload.so
+ * also: what is rightly said all the same
  * window (default): live, 3 s · once: live, one snapshot · later: live and idle, seen as if 700 s had passed · recording: of tslab record ·
- * ended: what a process that has ended left · ending: live, and it ends meanwhile
+ * ended: what a process that was killed left · ending: live, and it ends meanwhile
  */
 
 const NODE_SERVER = `
@@ -36,9 +38,12 @@ while True:
 const PERL_BATCHES =
   'while (1) { my %h; $h{$_ % 500} .= "line $_" for 1..5000; my @s = sort keys %h; select undef, undef, undef, 0.02 }';
 
+/** What that workload is for: at full speed it fills 32 MiB, frees them and closes the epoch, over and over. Nothing else may be said. */
+const KERNEL = ['cache-undersized', 'mapping-churn', 'close-costly'];
+
 /** @type {HealthyRow[]} */
 export const HEALTHY = [
-  ...['mixed', 'burst', 'steady', 'leak', 'hotspot', 'kernel'].flatMap((workload) => [
+  ...['mixed', 'burst', 'steady', 'leak', 'hotspot'].flatMap((workload) => [
     { name: workload, workload },
     { name: `${workload}, 1 thread`, workload: `${workload} --threads 1` },
     { name: `${workload}, 8 threads`, workload: `${workload} --threads 8` },
@@ -50,7 +55,11 @@ export const HEALTHY = [
   { name: 'mixed, just started', workload: 'mixed', warmUpMs: 0, look: 'once' },
   { name: 'burst, from one look', workload: 'burst', look: 'once' },
   { name: 'steady, recorded', workload: 'steady', look: 'recording' },
-  { name: 'mixed, ended', workload: 'mixed --ops 20000', look: 'ended' },
+  { name: 'kernel', workload: 'kernel', also: KERNEL },
+  { name: 'kernel, 1 thread', workload: 'kernel --threads 1', also: KERNEL },
+  { name: 'kernel, slow', workload: 'kernel --rate 200000' },
+  { name: 'kernel, small', workload: 'kernel --rate 100000 --size 64' },
+  { name: 'mixed, killed', workload: 'mixed', look: 'ended' },
   { name: 'hotspot, attributed to labels', workload: 'hotspot', build: 'labels' },
   { name: 'service', service: '' },
   { name: 'service, 1 thread', service: '--threads 1' },

@@ -5,7 +5,7 @@ import { TslabCommand } from '../lib/command.ts';
 import { write } from '../lib/output.ts';
 import { packageRoot } from '../lib/package-root.ts';
 
-const NAMES = ['snapshot', 'diff', 'diff-config', 'top', 'watch', 'instances'] as const;
+const NAMES = ['snapshot', 'diff', 'diff-config', 'top', 'watch', 'instances', 'findings', 'doctor-config'] as const;
 
 export default class Schema extends TslabCommand {
   static override summary = 'Print a JSON Schema (Draft 2020-12) of what tslab reads or writes.';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 
 const pages = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
@@ -20,6 +20,10 @@ test.each(pages)('%s links to files that exist', (page) => {
 
 test.each(
   pages.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md'),
-)('%s can be found from docs/README.md', (page) => {
-  expect(readFileSync('docs/README.md', 'utf8')).toContain(`(${page.slice('docs/'.length)})`);
+)('%s can be found from docs/README.md, or from the README of its own folder', (page) => {
+  const found = [dirname(page), 'docs'].some((folder) => {
+    const index = join(folder, 'README.md');
+    return existsSync(index) && readFileSync(index, 'utf8').includes(`(${relative(folder, page)})`);
+  });
+  expect(found).toBe(true);
 });

@@ -8,6 +8,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'lib',
     'lib/analysis',
     'lib/diagnose',
+    'lib/launch',
     'lib/metrics',
     'lib/record',
     'lib/render',
@@ -16,6 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'lib/source',
     'lib/watch',
   ],
+  'lib/launch': ['lib', 'lib/source'],
   'lib/record': ['lib', 'lib/source'],
   'lib/source': ['lib', 'lib/snapshot'],
   'lib/snapshot': ['lib', 'lib/metrics', 'generated'],
@@ -25,10 +27,20 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/render': ['lib', 'lib/analysis', 'lib/diagnose', 'lib/metrics', 'lib/snapshot'],
   'lib/tui': ['lib', 'lib/render'],
   'lib/watch': ['lib', 'lib/analysis', 'lib/diagnose', 'lib/render', 'lib/snapshot', 'lib/source', 'lib/tui'],
-  'lib/server': ['lib', 'lib/analysis', 'lib/metrics', 'lib/record', 'lib/render', 'lib/snapshot', 'lib/source'],
+  'lib/server': [
+    'lib',
+    'lib/analysis',
+    'lib/diagnose',
+    'lib/metrics',
+    'lib/record',
+    'lib/render',
+    'lib/snapshot',
+    'lib/source',
+  ],
   lib: ['lib/analysis', 'lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
   '': ['lib', 'lib/render', 'lib/source', 'generated'],
   generated: ['commands'],
+  page: ['lib/server'],
 };
 
 /** Folders whose files compute and phrase only: no input, no output, no clock. */

@@ -3,21 +3,23 @@ import { accepts } from 'hono/accepts';
 import { oneLine } from '../record/record.ts';
 import { FORMATS, type Format } from '../render/prometheus/exposition.ts';
 import { jsonForTerminal } from '../render/safe-text.ts';
+import { servePage } from './assets.ts';
 import type { App, Env, Services } from './context.ts';
 import { targetGroups } from './discovery.ts';
+import { events } from './events.ts';
 import { guard } from './guard.ts';
 import { type Accept, acceptsGzip, formatFor } from './negotiate.ts';
 import { fitting, type Question, type View, type Watched } from './view.ts';
 
 /** @returns the routes; what comes before all of them is in guard.ts */
 export function createApp(services: Services): App {
-  const { collector, expositions, scheme, isEnding } = services;
+  const { collector, expositions, scheme, ending } = services;
   const app = new Hono<Env>();
   guard(app, services);
 
   app.get('/-/ready', async (c) => {
     const view = await collector.current();
-    const ready = view.failure === undefined && !isEnding();
+    const ready = view.failure === undefined && !ending.aborted;
     return c.text(ready ? 'tslab is ready.\n' : 'tslab is not ready.\n', ready ? 200 : 503);
   });
 
@@ -53,6 +55,8 @@ export function createApp(services: Services): App {
     return c.json(targetGroups(watched ?? [], c.req.header('host') ?? '', scheme));
   });
 
+  app.get('/events', (c) => events(c, services));
+  servePage(app);
   app.notFound((c) => c.text('not found\n', 404));
   return app;
 }

@@ -36,11 +36,6 @@ export class Collector {
     return this.#view;
   }
 
-  /** How many are told of every view. */
-  get listeners(): number {
-    return this.#listeners.size;
-  }
-
   /** @returns the state as of now, or at an interval as of the last reading; never rejects */
   current(): Promise<View> {
     const { intervalMs, reuseMs } = this.#pace;

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tslabVersion } from '../version.ts';
@@ -6,8 +5,9 @@ import type { Address } from './address.ts';
 import { createApp } from './app.ts';
 import { Collector } from './collector.ts';
 import { hostCheck, isLoopback } from './hosts.ts';
-import { createWebServer } from './http.ts';
+import { createWebServer, type WebServer } from './http.ts';
 import { addressText, listenOn } from './listen.ts';
+import { Live } from './live.ts';
 import { Expositions } from './metrics.ts';
 import type { OwnNumbers } from './own-metrics.ts';
 import { Passwords } from './passwords.ts';
@@ -44,11 +44,12 @@ const OPEN: WebConfig = { tls: undefined, headers: [], users: new Map() };
 /** @throws InputError where an address cannot be had or the configuration cannot be used; nothing is left open then */
 export async function serve(options: ServeOptions): Promise<Running> {
   const { reader, intervalMs, addresses, allowedHosts, webConfigFile, onNote } = options;
-  const servers: Server[] = [];
+  const servers: WebServer[] = [];
   const onChange = (now: Loaded | Error) => {
     if (now instanceof Error) return onNote(now.message);
     onNote(`${webConfigFile}: read anew`);
-    for (const server of servers) if (now.secure && server instanceof SecureServer) server.setSecureContext(now.secure);
+    for (const { server } of servers)
+      if (now.secure && server instanceof SecureServer) server.setSecureContext(now.secure);
   };
   const watched = webConfigFile === undefined ? undefined : new WatchedConfig(webConfigFile, onChange);
   const first = watched?.current;
@@ -56,23 +57,26 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const collector = new Collector(reader, { intervalMs, reuseMs: REUSE_MS });
   const passwords = new Passwords();
   const answers = new Map<number, number>();
-  let ending = false;
+  const ending = new AbortController();
+  const live = new Live(collector, intervalMs);
   let isHostAllowed = hostCheck(true, allowedHosts);
   const scheme = tls ? 'https' : 'http';
   const app = createApp({
     collector,
-    expositions: new Expositions(tslabVersion(), (view) => ownNumbers(view, collector, answers)),
+    expositions: new Expositions(tslabVersion(), (view) => ownNumbers(view, collector, live, answers)),
     isHostAllowed: (host) => isHostAllowed(host),
     webConfig: () => (watched ? watched.current?.config : OPEN),
     passwords,
     scheme,
-    isEnding: () => ending,
+    ending: ending.signal,
+    live,
     answers,
   });
   const close = async (graceMs: number) => {
-    ending = true;
+    ending.abort();
+    live.close();
     watched?.close();
-    await Promise.all(servers.map((server) => closed(server, graceMs)));
+    await Promise.all(servers.map((server) => server.close(graceMs)));
     collector.close();
     passwords.close();
   };
@@ -81,7 +85,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     for (const address of addresses) {
       const server = createWebServer(app, tls);
       servers.push(server);
-      bound.push(await listenOn(server, address));
+      bound.push(await listenOn(server.server, address));
     }
   } catch (error) {
     await close(0);
@@ -92,7 +96,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
   return { urls: bound.map((address) => `${scheme}://${addressText(address)}/`), close };
 }
 
-function ownNumbers(view: View, collector: Collector, answers: ReadonlyMap<number, number>): OwnNumbers {
+function ownNumbers(view: View, collector: Collector, live: Live, answers: ReadonlyMap<number, number>): OwnNumbers {
   const { user, system } = process.cpuUsage();
   return {
     up: view.failure === undefined,
@@ -102,21 +106,9 @@ function ownNumbers(view: View, collector: Collector, answers: ReadonlyMap<numbe
     ...collector.counts,
     lookSeconds: view.durationSec,
     answers,
-    eventClients: collector.listeners,
+    eventClients: live.clients,
     residentBytes: process.memoryUsage.rss(),
     cpuSeconds: (user + system) / 1e6,
     startSeconds: performance.timeOrigin / 1000,
   };
-}
-
-/** Waits for the requests that are under way. */
-function closed(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }
