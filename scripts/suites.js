@@ -23,6 +23,13 @@ export const SUITES = [
     counts: 'vitest',
   },
   {
+    // One stack after the other: each has Prometheus, Alertmanager and a dozen processes of its own.
+    name: 'monitoring stack',
+    command: 'node_modules/.bin/vitest',
+    args: ['run', 'test/monitoring-live', '--no-file-parallelism'],
+    counts: 'vitest',
+  },
+  {
     name: 'packed and installed tslab',
     command: 'node_modules/.bin/vitest',
     args: ['run', 'test/e2e'],
