@@ -2,7 +2,7 @@
 // What can be installed is installed (npm ci; apt-get as root); what cannot is named exactly, with the command that would do it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -10,8 +10,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Programs that must be there: the command that proves it, and Debian's package.
- * `test` ones are needed by npm test only. Add a row for what a suite needs.
- * @type {{ command: string, package: string, for: 'start' | 'test' }[]}
+ * `demo` ones are needed by npm run demo:monitoring, `test` ones by npm test, which needs all. Add a row for what a suite needs.
+ * @type {{ command: string, package: string, for: 'start' | 'demo' | 'test' }[]}
  */
 const PROGRAMS = [
   { command: 'gcc --version', package: 'gcc', for: 'start' },
@@ -24,7 +24,11 @@ const PROGRAMS = [
   { command: 'tmux -V', package: 'tmux', for: 'test' },
   { command: 'xmllint --version', package: 'libxml2-utils', for: 'test' },
   { command: 'zsh --version', package: 'zsh', for: 'test' },
-  { command: 'prometheus --version && promtool --version', package: 'prometheus', for: 'test' },
+  { command: 'prometheus --version && promtool --version', package: 'prometheus', for: 'demo' },
+  { command: 'prometheus-alertmanager --version && amtool --version', package: 'prometheus-alertmanager', for: 'demo' },
+  { command: 'prometheus-node-exporter --version', package: 'prometheus-node-exporter', for: 'test' },
+  { command: 'command -v victoria-metrics vmalert', package: 'victoria-metrics', for: 'test' },
+  { command: 'systemd-analyze --version', package: 'systemd', for: 'test' },
   {
     command: '/usr/bin/python3 -c "import prometheus_client.openmetrics.parser"',
     package: 'python3-prometheus-client',
@@ -46,12 +50,14 @@ const PROGRAMS = [
 export class SetupFailed extends Error {}
 
 /**
- * @param {'start' | 'test'} purpose
+ * @param {'start' | 'demo' | 'test'} purpose
  * @throws {SetupFailed}
  */
 export function setup(purpose) {
   checkNode();
-  installPrograms(PROGRAMS.filter((program) => purpose === 'test' || program.for === 'start'));
+  installPrograms(
+    PROGRAMS.filter((program) => purpose === 'test' || program.for === 'start' || program.for === purpose),
+  );
   installPackages();
   run('building the harness', 'make', ['-s', '-C', 'native', '-j2']);
   run('building tslab', process.execPath, ['scripts/build.js']);
@@ -75,13 +81,15 @@ function installPrograms(programs) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const apt = (/** @type {string} */ line) =>
     spawnSync('sh', ['-c', line], { stdio: ['ignore', 2, 2], env }).status === 0;
-  if (
-    !apt(`${command} --no-install-recommends`) &&
-    !(apt('apt-get update') && apt(`${command} --no-install-recommends`))
-  )
-    throw new SetupFailed(`could not install: ${missing.join(', ')} (tried: ${command})`);
+  // Servers are for tests to start; installing one must not.
+  const policy = '/usr/sbin/policy-rc.d';
+  const ours = !existsSync(policy);
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const installed =
+    apt(`${command} --no-install-recommends`) || (apt('apt-get update') && apt(`${command} --no-install-recommends`));
+  if (ours) rmSync(policy);
+  if (!installed) throw new SetupFailed(`could not install: ${missing.join(', ')} (tried: ${command})`);
 }
-
 /** npm ci, unless node_modules was made from this very lock file by this Node version. */
 function installPackages() {
   const stamp = join(root, 'node_modules', '.made-from');
