@@ -7,8 +7,12 @@ import * as esbuild from 'esbuild';
 import { writeCommandTable } from './build/command-table.js';
 import { joinStart } from './build/join-start.js';
 import { writeLicences } from './build/licences.js';
+import { buildPage } from './build/page.js';
 import { OCLIF, slimOclif } from './build/slim-oclif.js';
 import { compileValidators } from './build/validators.js';
+
+/** What runs on a thread of its own is started by its file's name. */
+const WORKERS = ['src/lib/server/password-worker.ts'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -18,7 +22,7 @@ export async function build() {
   const commands = await writeCommandTable(root);
   const bundle = await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ['src/cli.ts', ...commands],
+    entryPoints: ['src/cli.ts', ...commands, ...WORKERS],
     outdir: 'dist',
     outbase: 'src',
     write: false,
@@ -56,7 +60,8 @@ export async function build() {
     external: ['typescript'],
   });
   await writeFile(join(root, 'dist/package.json'), '{"type":"commonjs","imports":{"#oclif":"./oclif.js"}}\n');
-  await writeLicences(root, Object.keys({ ...bundle.metafile.inputs, ...oclif.metafile.inputs }));
+  const page = await buildPage(root);
+  await writeLicences(root, [...Object.keys({ ...bundle.metafile.inputs, ...oclif.metafile.inputs }), ...page]);
   await writeManifest();
 }
 

@@ -13,6 +13,7 @@
 export const SUITES = [
   { name: 'format and lint', command: 'node_modules/.bin/biome', args: ['check', '.'], counts: 'exit' },
   { name: 'types', command: 'node_modules/.bin/tsc', args: [], counts: 'exit' },
+  { name: 'types of the live page', command: 'node_modules/.bin/tsc', args: ['-p', 'src/page'], counts: 'exit' },
   { name: 'generated files', command: process.execPath, args: ['scripts/generate.js', '--check'], counts: 'exit' },
   { name: 'unit', command: 'node_modules/.bin/vitest', args: ['run', 'test/lib'], counts: 'vitest' },
   {

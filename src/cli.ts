@@ -2,9 +2,8 @@ import { COMMANDS } from './generated/commands.ts';
 import { ExitCode, FindingsFound, systemErrorCode, TslabError } from './lib/errors.ts';
 import { note, OutputClosed } from './lib/output.ts';
 import { forTerminal } from './lib/render/safe-text.ts';
+import { endOnSignal } from './lib/signals.ts';
 
-/** 128 + signal number, as a shell reports a program that the signal ended. */
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 /** Nobody reads our output any more: what a program ended by SIGPIPE reports. Not 0, so that a gate whose verdict was never read does not pass. */
 const SIGPIPE = 141;
 
@@ -14,7 +13,7 @@ const SIGPIPE = 141;
  * @param argv arguments without node and the script
  */
 export async function main(argv: string[]): Promise<void> {
-  for (const [signal, code] of Object.entries(SIGNALS)) process.once(signal, () => process.exit(code));
+  endOnSignal();
   process.stdout.on('error', (error) =>
     process.exit(report(systemErrorCode(error) === 'EPIPE' ? new OutputClosed() : error)),
   );

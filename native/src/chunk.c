@@ -1,6 +1,7 @@
 /* Where chunks come from, and the two maps that find them: by id (handles) and by address (pointers). */
 #include <pthread.h>
 
+#include "lock.h"
 #include "os.h"
 #include "slab.h"
 
@@ -17,7 +18,7 @@ static _Atomic(MapEntry *) map_root[MAP_ENTRIES];
 static pthread_mutex_t chunk_lock = PTHREAD_MUTEX_INITIALIZER;
 static Chunk *pool;
 static uint32_t next_id = 1;
-static uint32_t salt_step;
+static uint32_t uses;
 
 Chunk *chunk_of_address(const void *p) {
   uint64_t key = (uint64_t)(uintptr_t)p >> CHUNK_SHIFT;
@@ -46,10 +47,10 @@ static Chunk *chunk_map(void) {
   if (!c) return NULL;
   bool known = map_leaf_ensure(c);
   if (known) {
-    pthread_mutex_lock(&chunk_lock);
+    lock(&chunk_lock);
     known = next_id < MAX_CHUNKS;
     if (known) c->id = next_id++;
-    pthread_mutex_unlock(&chunk_lock);
+    unlock(&chunk_lock);
   }
   if (!known) {
     os_unmap(c, CHUNK_BYTES);
@@ -67,11 +68,11 @@ static size_t metadata_bytes(const Chunk *c) {
 }
 
 Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
-  pthread_mutex_lock(&chunk_lock);
+  lock(&chunk_lock);
   Chunk *c = pool;
   if (c) pool = c->next;
-  uint32_t salt = ++salt_step * 2654435761u; /* 2^32 / golden ratio: spreads successive values */
-  pthread_mutex_unlock(&chunk_lock);
+  uint32_t first_tag = ++uses * 2654435761u; /* 2^32 / golden ratio: spreads successive values */
+  unlock(&chunk_lock);
   *mapped = !c;
   if (!c && !(c = chunk_map())) return NULL;
 
@@ -85,7 +86,7 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
   c->slab_count = (uint32_t)((CHUNK_BYTES - head) / SLAB_BYTES);
   c->carved = 0;
   c->cls = (uint8_t)cls;
-  c->salt = salt & ~1u;
+  c->first_tag = first_tag & ~1u;
   c->next = NULL;
   store_release(&c->alloc, alloc);
   return c;
@@ -104,11 +105,11 @@ void chunk_release(Chunk *c) {
     size_t rest = page - CHUNK_HEADER_BYTES;
     __builtin_memset(body, 0, rest < used - CHUNK_HEADER_BYTES ? rest : used - CHUNK_HEADER_BYTES);
   }
-  pthread_mutex_lock(&chunk_lock);
+  lock(&chunk_lock);
   c->next = pool;
   pool = c;
-  pthread_mutex_unlock(&chunk_lock);
+  unlock(&chunk_lock);
 }
 
-void chunks_lock(void) { pthread_mutex_lock(&chunk_lock); }
-void chunks_unlock(void) { pthread_mutex_unlock(&chunk_lock); }
+void chunks_lock(void) { lock(&chunk_lock); }
+void chunks_unlock(void) { unlock(&chunk_lock); }

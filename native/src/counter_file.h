@@ -2,10 +2,11 @@
  *
  *   | CounterFileHeader | GlobalCounters | ThreadCounters | ThreadCounters | … |
  *
- * A reader maps the file read-only and takes no lock; the process executes nothing on its account. Every page is allocated before it is mapped,
- * so a full file system is noticed here and not at a later store. Where no file can be made the counters are private memory.
+ * A reader maps the file read-only and takes no lock; the process executes nothing on its account. Every page is allocated before it is counted,
+ * so a full file system is noticed here and not at a later store. Where no file can be made the counters are private memory. The file has holes: places for
+ * threads that have not come yet.
  *
- * Liveness: the process holds flock(2) on the file for life; its pid and start time stand in the header.
+ * Liveness: the process holds flock(2) on the file for life; its pid and start time stand in the header. It keeps no descriptor: the lock lives with the mapping.
  */
 #ifndef SLAB_COUNTER_FILE_H
 #define SLAB_COUNTER_FILE_H
@@ -36,7 +37,7 @@ typedef struct CounterFileHeader {
   char command[COUNTER_NAME_BYTES]; /* NUL-terminated; whatever bytes the process calls itself */
   char name[COUNTER_NAME_BYTES];    /* given by the user, else empty */
   char version[16];
-  Counter blocks;             /* changes: places for ThreadCounters handed out; some may be unused, see ThreadCounters.ready */
+  Counter blocks;             /* changes: places for ThreadCounters handed out, all of them allocated; some may not be in use yet, see ThreadCounters.ready */
 } CounterFileHeader;
 _Static_assert(sizeof(CounterFileHeader) <= 4096, "the header fits a page");
 
@@ -53,10 +54,12 @@ typedef enum CounterFileState {
 typedef struct CounterStore {
   CounterFileHeader *header; /* in the file, or private */
   GlobalCounters *global;
-  int fd;                    /* -1: private */
-  dev_t device;              /* of the file: a program that closes descriptors it does not know must not make us write to its files */
+  char *window;              /* the first blocks' places in the file, mapped ahead; NULL: none */
+  bool in_file;
+  dev_t device;              /* of the file, which is opened again by its path: another's must not be written to */
   ino_t inode;
   CounterFileState state;
+  char *copies;              /* between the handlers of a fork: see counter_store_before_fork */
   char path[COUNTER_PATH_BYTES];
 } CounterStore;
 
@@ -73,9 +76,13 @@ void counter_store_remove_file(CounterStore *store);
 void counter_store_close(CounterStore *store);
 void counter_block_unmap(ThreadCounters *block);
 
-/* In a forked child, before anything is counted: private memory with the same content takes the place of the parent's file, at the same addresses. */
-void counter_store_leave_parent(CounterStore *store);
-void counter_block_leave_parent(ThreadCounters *block);
+/* Copies what the child will go on to count into: the head and the blocks of the shared heap and of the forking thread (NULL: it has none). Before the fork, so
+ * that the parent, which counts on, changes nothing of it; no section is being written, for the caller holds every lock. */
+void counter_store_before_fork(CounterStore *store, const ThreadCounters *shared, const ThreadCounters *own);
+void counter_store_after_fork_in_parent(CounterStore *store);
+
+/* In the child, before anything is counted: the copies take the place of the parent's file, at the same addresses. */
+void counter_store_leave_parent(CounterStore *store, ThreadCounters *shared, ThreadCounters *own);
 
 /* Gives a store that left its parent a file of its own, and a block its place in it. */
 void counter_store_republish(CounterStore *store);

@@ -4,6 +4,7 @@
 #include "fork.h"
 #include "heap.h"
 #include "label.h"
+#include "lock.h"
 #include "os.h"
 #include "pool.h"
 
@@ -44,7 +45,7 @@ EpochId epoch_advance(SlabAllocator *alloc) {
   GlobalCounters *g = alloc->counters;
   if (load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);
   EpochId opened = EPOCH_INVALID;
-  pthread_mutex_lock(&alloc->epoch_lock);
+  lock(&alloc->epoch_lock);
   uint32_t current = (uint32_t)load_relaxed(&g->current_epoch);
   for (uint32_t step = 1; step <= SLAB_EPOCH_COUNT && opened == EPOCH_INVALID; step++) {
     uint32_t epoch = (current + step) % SLAB_EPOCH_COUNT;
@@ -53,7 +54,7 @@ EpochId epoch_advance(SlabAllocator *alloc) {
     counter_add_shared(&g->epoch_slots_skipped, step - 1);
     opened = epoch;
   }
-  pthread_mutex_unlock(&alloc->epoch_lock);
+  unlock(&alloc->epoch_lock);
   counter_add_shared(opened == EPOCH_INVALID ? &g->epoch_advances_refused : &g->epoch_advances, 1);
   return opened;
 }
@@ -88,7 +89,7 @@ static void reclaim_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bo
 SlabResult epoch_leave(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool close_if_last) {
   _Atomic uint64_t *word = &epoch_of(alloc, epoch)->word;
   bool close = false;
-  if (close_if_last) pthread_mutex_lock(&alloc->epoch_lock);
+  if (close_if_last) lock(&alloc->epoch_lock);
   SlabResult result = SLAB_OK;
   uint64_t seen = load_acquire(word);
   do {
@@ -99,7 +100,7 @@ SlabResult epoch_leave(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool 
     /* Nobody may enter between the last one's leaving and the closing: one step. */
   } while (!cas_acq_rel(word, &seen, (seen - EPOCH_REF_ONE) & ~(close ? EPOCH_ACTIVE_BIT : 0)));
   if (result == SLAB_OK && close) mark_closing(alloc, epoch);
-  if (close_if_last) pthread_mutex_unlock(&alloc->epoch_lock);
+  if (close_if_last) unlock(&alloc->epoch_lock);
   if (result == SLAB_OK && close) reclaim_epoch(alloc, epoch, EPOCH_ERA(seen), true);
   return result;
 }
@@ -115,23 +116,26 @@ SlabResult slab_epoch_dec_refcount(SlabAllocator *alloc, EpochId epoch) {
   return result;
 }
 
-SlabResult slab_epoch_set_label(SlabAllocator *alloc, EpochId epoch, const char *label) {
+static SlabResult set_label(SlabAllocator *alloc, EpochId epoch, const char *label, bool registered) {
   uint64_t words[LABEL_WORDS];
   if (!alloc || epoch >= SLAB_EPOCH_COUNT || !label_prepare(label, words)) return SLAB_ERR_ARGUMENT;
   EpochCounters *e = epoch_of(alloc, epoch);
-  pthread_mutex_lock(&alloc->epoch_lock);
+  lock(&alloc->epoch_lock);
   bool opened = EPOCH_ERA(load_relaxed(&e->word)) != 0;
   if (opened) {
-    uint32_t id = label_register(alloc, words);
+    uint32_t id = registered ? label_register(alloc, words) : 0;
     section_begin(&e->seq);
     store_relaxed(&e->label_id, id);
     for (uint32_t w = 0; w < LABEL_WORDS; w++) store_relaxed(&e->label[w], words[w]);
     section_end(&e->seq);
     store_relaxed(&alloc->label_of_epoch[epoch], (uint8_t)id);
   }
-  pthread_mutex_unlock(&alloc->epoch_lock);
+  unlock(&alloc->epoch_lock);
   return opened ? SLAB_OK : SLAB_ERR_CLOSED;
 }
+
+SlabResult slab_epoch_set_label(SlabAllocator *alloc, EpochId epoch, const char *label) { return set_label(alloc, epoch, label, true); }
+SlabResult epoch_set_passing_label(SlabAllocator *alloc, EpochId epoch, const char *label) { return set_label(alloc, epoch, label, false); }
 
 /* ---- closing ---- */
 
@@ -142,7 +146,7 @@ static void orphan_all(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *cou
     pool_lock(alloc, cls, epoch, counters);
     pool_unlock(alloc, cls);
   }
-  pthread_mutex_lock(&alloc->heaps_lock);
+  lock(&alloc->heaps_lock);
   for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
     for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
       SlabRef *owned = &heap->owned[BIN_OF(epoch, cls)];
@@ -154,7 +158,7 @@ static void orphan_all(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *cou
         pool_unlock(alloc, cls);
       }
     }
-  pthread_mutex_unlock(&alloc->heaps_lock);
+  unlock(&alloc->heaps_lock);
 }
 
 /* True when no thread is inside an allocation that began before the epoch was closed; the heaps then forget the epoch. */
@@ -162,20 +166,20 @@ static bool settle(SlabAllocator *alloc, uint32_t epoch) {
   if (alloc->handshake && !os_barrier_all_threads()) return false;
   bool outside = true;
   uint32_t spins = 0;
-  pthread_mutex_lock(&alloc->heaps_lock);
+  lock(&alloc->heaps_lock);
   for (Heap *heap = alloc->heaps; heap && outside; heap = heap->next_of_alloc) {
     if (heap->is_shared) {
-      pthread_mutex_lock(&alloc->shared_lock);
+      lock(&alloc->shared_lock);
       heap_reset_epoch(heap, epoch);
-      pthread_mutex_unlock(&alloc->shared_lock);
+      unlock(&alloc->shared_lock);
       continue;
     }
-    while (load_acquire(&heap->busy) == epoch + 1 && spins++ < HANDSHAKE_SPINS) cpu_relax();
-    outside = load_acquire(&heap->busy) != epoch + 1;
-    if (outside) heap_reset_epoch(heap, epoch);
+    while (heap_is_inside(heap, epoch) && spins++ < HANDSHAKE_SPINS) cpu_relax();
+    outside = !heap_is_inside(heap, epoch);
+    if (outside) heap_leave_epoch(heap, epoch);
   }
   if (outside) fetch_and_seq_cst(&alloc->unsettled, ~(1u << epoch));
-  pthread_mutex_unlock(&alloc->heaps_lock);
+  unlock(&alloc->heaps_lock);
   return outside;
 }
 
@@ -208,7 +212,7 @@ static void record_close(SlabAllocator *alloc, uint32_t epoch, uint64_t era, Rec
   EpochCounters *e = epoch_of(alloc, epoch);
   LastCloseCounters *last = &alloc->counters->last_close;
   uint64_t now = os_realtime_ns();
-  pthread_mutex_lock(&alloc->epoch_lock);
+  lock(&alloc->epoch_lock);
   /* The slot may have drained and been opened anew meanwhile. */
   if (EPOCH_ERA(load_relaxed(&e->word)) == era) {
     section_begin(&e->seq);
@@ -226,7 +230,7 @@ static void record_close(SlabAllocator *alloc, uint32_t epoch, uint64_t era, Rec
   store_relaxed(&last->rss_after, r.rss_after);
   store_relaxed(&last->madvise_bytes, r.bytes);
   section_end(&last->seq);
-  pthread_mutex_unlock(&alloc->epoch_lock);
+  unlock(&alloc->epoch_lock);
 }
 
 /* fresh: the epoch has just been turned CLOSING. */
@@ -264,12 +268,12 @@ void epoch_sweep_deferred(SlabAllocator *alloc) {
 SlabResult epoch_close_era(SlabAllocator *alloc, uint32_t epoch, uint64_t era) {
   fork_finish(alloc);
   if (load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);
-  pthread_mutex_lock(&alloc->epoch_lock);
+  lock(&alloc->epoch_lock);
   uint64_t word = load_acquire(&epoch_of(alloc, epoch)->word);
   SlabResult result = EPOCH_ERA(word) == 0 ? SLAB_ERR_CLOSED : era && EPOCH_ERA(word) != era ? SLAB_ERR_STALE : SLAB_OK;
   bool fresh = result == SLAB_OK && EPOCH_IS_ACTIVE(word);
   if (fresh) mark_closing(alloc, epoch);
-  pthread_mutex_unlock(&alloc->epoch_lock);
+  unlock(&alloc->epoch_lock);
   if (result == SLAB_OK) reclaim_epoch(alloc, epoch, EPOCH_ERA(word), fresh);
   return result;
 }

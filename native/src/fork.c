@@ -3,6 +3,7 @@
 #include "fork.h"
 
 #include "heap.h"
+#include "lock.h"
 #include "os.h"
 #include "pool.h"
 
@@ -14,69 +15,94 @@ static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 #define FOR_EACH_HEAP(alloc, heap) for (Heap *heap = (alloc)->heaps; heap; heap = heap->next_of_alloc)
 
 static void lock_instance(SlabAllocator *alloc) {
-  pthread_mutex_lock(&alloc->merge_lock);
-  pthread_mutex_lock(&alloc->epoch_lock);
-  pthread_mutex_lock(&alloc->heaps_lock);
-  pthread_mutex_lock(&alloc->shared_lock);
-  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pthread_mutex_lock(&alloc->pools[cls].lock);
+  lock(&alloc->merge_lock);
+  lock(&alloc->epoch_lock);
+  lock(&alloc->heaps_lock);
+  lock(&alloc->shared_lock);
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) lock(&alloc->pools[cls].lock);
 }
 
 static void unlock_instance(SlabAllocator *alloc) {
-  for (uint32_t cls = SLAB_CLASS_COUNT; cls-- > 0;) pthread_mutex_unlock(&alloc->pools[cls].lock);
-  pthread_mutex_unlock(&alloc->shared_lock);
-  pthread_mutex_unlock(&alloc->heaps_lock);
-  pthread_mutex_unlock(&alloc->epoch_lock);
-  pthread_mutex_unlock(&alloc->merge_lock);
+  for (uint32_t cls = SLAB_CLASS_COUNT; cls-- > 0;) unlock(&alloc->pools[cls].lock);
+  unlock(&alloc->shared_lock);
+  unlock(&alloc->heaps_lock);
+  unlock(&alloc->epoch_lock);
+  unlock(&alloc->merge_lock);
 }
 
+/* The block of the thread's own heap, NULL when it has none. */
+static ThreadCounters *own_counters(const SlabAllocator *alloc) {
+  FOR_EACH_HEAP(alloc, heap) if (!heap->is_shared && heap_is_of_this_thread(heap)) return heap->counters;
+  return NULL;
+}
+
+/* A signal handler forks in the middle of this thread's work on locked state. Waiting would be for itself; the work is finished when the handler returns, in
+ * the child as in the parent. (With more threads such a child may do little anyhow: fork(2), POSIX.) */
+static _Thread_local bool forks_inside;
+
 static void before_fork(void) {
-  pthread_mutex_lock(&instances_lock);
+  if (locks_held) {
+    forks_inside = true;
+    return;
+  }
+  lock(&instances_lock);
   heap_registry_lock();
   FOR_EACH_INSTANCE(a) lock_instance(a);
   chunks_lock();
+  FOR_EACH_INSTANCE(a) counter_store_before_fork(&a->store, a->shared->counters, own_counters(a));
 }
 
-static void after_fork_in_parent(void) {
+static void leave_locks(void) {
   chunks_unlock();
   FOR_EACH_INSTANCE(a) unlock_instance(a);
   heap_registry_unlock();
-  pthread_mutex_unlock(&instances_lock);
+  unlock(&instances_lock);
+}
+
+static void after_fork_in_parent(void) {
+  if (forks_inside) {
+    forks_inside = false;
+    return;
+  }
+  FOR_EACH_INSTANCE(a) counter_store_after_fork_in_parent(&a->store);
+  leave_locks();
 }
 
 static void after_fork_in_child(void) {
   FOR_EACH_INSTANCE(a) {
-    counter_store_leave_parent(&a->store);
-    FOR_EACH_HEAP(a, heap) if (heap->is_shared || heap_is_of_this_thread(heap)) counter_block_leave_parent(heap->counters);
+    if (forks_inside) a->store.copies = NULL; /* another thread's, which forks in order at the same time */
+    counter_store_leave_parent(&a->store, a->shared->counters, own_counters(a));
     a->pins = 0;
     store_release(&a->forked, true);
   }
-  after_fork_in_parent();
+  if (!forks_inside) leave_locks();
+  forks_inside = false;
 }
 
 static void watch_forks(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
 
 void instances_add(SlabAllocator *alloc) {
   pthread_once(&fork_once, watch_forks);
-  pthread_mutex_lock(&instances_lock);
+  lock(&instances_lock);
   alloc->next_instance = all_instances;
   all_instances = alloc;
-  pthread_mutex_unlock(&instances_lock);
+  unlock(&instances_lock);
 }
 
 void instances_remove(SlabAllocator *alloc) {
-  pthread_mutex_lock(&instances_lock);
+  lock(&instances_lock);
   SlabAllocator **link = &all_instances;
   while (*link != alloc) link = &(*link)->next_instance;
   *link = alloc->next_instance;
-  pthread_mutex_unlock(&instances_lock);
+  unlock(&instances_lock);
 }
 
-bool instances_trylock(void) { return pthread_mutex_trylock(&instances_lock) == 0; }
-void instances_unlock(void) { pthread_mutex_unlock(&instances_lock); }
+bool instances_trylock(void) { return try_lock(&instances_lock); }
+void instances_unlock(void) { unlock(&instances_lock); }
 SlabAllocator *instances_first(void) { return all_instances; }
 
-/* Adds what a thread that is not here has counted to the shared heap's block, and gives its heap an empty private one. The parent's thread may have counted on
- * since the fork: recount puts that right. */
+/* Adds what a thread that is not here has counted to the shared heap's block, and gives its heap an empty private one. The parent's thread, or a new one with
+ * the same heap, may have counted on since the fork: recount puts that right. */
 static void fold(SlabAllocator *alloc, Heap *heap) {
   ThreadCounters *from = heap->counters, *to = alloc->shared->counters;
   enum { COUNTERS = offsetof(ThreadCounters, ready) / sizeof(Counter) };
@@ -94,7 +120,7 @@ typedef struct Found {
 static void count_slab(Slab *s, Found found[BIN_COUNT]) {
   if (load_relaxed(&s->owner) == OWNER_NONE) return;
   Found *f = &found[slab_bin(s)];
-  f->live += slab_used(s);
+  f->live += slab_live(s);
   f->full += (s->flags & SLAB_IS_FULL) != 0;
   f->empty += (s->flags & SLAB_IS_EMPTY) != 0;
 }
@@ -131,9 +157,9 @@ static void recount(SlabAllocator *alloc) {
 }
 
 void fork_finish_slow(SlabAllocator *alloc) {
-  pthread_mutex_lock(&instances_lock);
+  lock(&instances_lock);
   if (load_relaxed(&alloc->forked)) {
-    bool had_threads = false;
+    bool folded = false;
     uint64_t threads = 0;
     alloc->handshake = alloc->handshake && os_barrier_register();
     FOR_EACH_HEAP(alloc, heap) {
@@ -143,15 +169,15 @@ void fork_finish_slow(SlabAllocator *alloc) {
         continue;
       }
       fold(alloc, heap);
-      had_threads |= heap->has_thread;
+      folded = true;
       if (heap->has_thread) heap_abandon(alloc, heap);
       heap->has_thread = heap->counters == alloc->shared->counters; /* without a block of its own it is never used again */
     }
     store_relaxed(&alloc->counters->threads, threads);
-    if (had_threads) recount(alloc);
+    if (folded) recount(alloc);
     counter_store_republish(&alloc->store);
     FOR_EACH_HEAP(alloc, heap) if (heap->counters != alloc->shared->counters || heap->is_shared) counter_block_republish(&alloc->store, heap->counters);
     store_release(&alloc->forked, false);
   }
-  pthread_mutex_unlock(&instances_lock);
+  unlock(&instances_lock);
 }

@@ -1,6 +1,7 @@
 /* A thread's heaps: made at its first allocation or free, left behind in order when it ends. */
 #include "heap.h"
 
+#include "lock.h"
 #include "os.h"
 #include "pool.h"
 
@@ -22,6 +23,7 @@ static bool exit_key_ok;
 /* Leaves the slabs of a heap whose thread ends: the empty ones to the class cache, the others as orphans that any thread may adopt.
  * heaps_lock held, so that no epoch_close is at work on them. */
 static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
+  for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_leave_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
     if (heap->owned[bin] == 0) continue;
     Counter *seq = &alloc->counters->classes[BIN_CLASS(bin)].seq;
@@ -37,34 +39,33 @@ static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
       pool_unlock(alloc, BIN_CLASS(bin));
     }
   }
-  for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
 }
 
 static void heap_retire(Heap *heap) {
-  pthread_mutex_lock(&registry_lock);
+  lock(&registry_lock);
   SlabAllocator *alloc = load_relaxed(&heap->alloc);
   if (alloc == HEAP_DEAD) alloc = NULL;
   if (alloc) alloc->pins++;
-  pthread_mutex_unlock(&registry_lock);
+  unlock(&registry_lock);
 
   if (alloc) {
-    pthread_mutex_lock(&alloc->heaps_lock);
+    lock(&alloc->heaps_lock);
     orphan_slabs(alloc, heap);
     store_seq_cst(&heap->retired, true);
-    pthread_mutex_unlock(&alloc->heaps_lock);
+    unlock(&alloc->heaps_lock);
     heap_forward_pending(alloc, heap, heap->counters);
     for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_relieve(alloc, cls, heap->counters);
     counter_add_shared(&alloc->counters->threads, (uint64_t)-1);
   }
 
-  pthread_mutex_lock(&registry_lock);
+  lock(&registry_lock);
   heap->has_thread = false;
   if (alloc && --alloc->pins == 0) pthread_cond_broadcast(&unpinned);
   if (load_relaxed(&heap->alloc) == HEAP_DEAD) {
     heap->next_of_thread = free_heaps;
     free_heaps = heap;
   }
-  pthread_mutex_unlock(&registry_lock);
+  unlock(&registry_lock);
 }
 
 static void thread_exit(void *unused) {
@@ -83,31 +84,31 @@ static void make_exit_key(void) { exit_key_ok = pthread_key_create(&exit_key, th
 /* A heap without a thread: one that a thread of this allocator left behind, or one of a dead allocator; NULL when there is none. */
 static Heap *heap_reuse(SlabAllocator *alloc) {
   Heap *heap = NULL;
-  pthread_mutex_lock(&registry_lock);
+  lock(&registry_lock);
   for (Heap *h = alloc->heaps; h; h = h->next_of_alloc)
     if (!h->has_thread && !h->is_shared) {
       heap = h;
       break;
     }
   if (heap) heap->has_thread = true;
-  pthread_mutex_unlock(&registry_lock);
+  unlock(&registry_lock);
   return heap;
 }
 
 /* A heap struct set up for alloc with counters of its own, linked to it. NULL when memory is short. */
 static Heap *heap_new(SlabAllocator *alloc) {
-  pthread_mutex_lock(&registry_lock);
+  lock(&registry_lock);
   Heap *heap = free_heaps;
   if (heap) free_heaps = heap->next_of_thread;
-  pthread_mutex_unlock(&registry_lock);
+  unlock(&registry_lock);
   if (!heap && !(heap = os_map(sizeof *heap, os_page_bytes()))) return NULL;
 
   ThreadCounters *counters = counter_store_block(&alloc->store);
   if (!counters) {
-    pthread_mutex_lock(&registry_lock);
+    lock(&registry_lock);
     heap->next_of_thread = free_heaps;
     free_heaps = heap;
-    pthread_mutex_unlock(&registry_lock);
+    unlock(&registry_lock);
     return NULL;
   }
   counter_add_shared(&alloc->counters->metadata_bytes, sizeof *heap + sizeof *counters);
@@ -116,18 +117,18 @@ static Heap *heap_new(SlabAllocator *alloc) {
   heap->next_of_thread = NULL;
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) heap->owned[bin] = 0;
-  store_relaxed(&heap->busy, 0);
+  store_relaxed(&heap->busy, BUSY_NOT);
   store_relaxed(&heap->pending, 0);
   store_relaxed(&heap->retired, false);
   store_release(&heap->alloc, alloc);
 
-  pthread_mutex_lock(&registry_lock);
-  pthread_mutex_lock(&alloc->heaps_lock);
+  lock(&registry_lock);
+  lock(&alloc->heaps_lock);
   heap->has_thread = true;
   heap->next_of_alloc = alloc->heaps;
   alloc->heaps = heap;
-  pthread_mutex_unlock(&alloc->heaps_lock);
-  pthread_mutex_unlock(&registry_lock);
+  unlock(&alloc->heaps_lock);
+  unlock(&registry_lock);
   return heap;
 }
 
@@ -147,9 +148,8 @@ static void prune_dead_heaps(void) {
 }
 
 static Heap *heap_register(SlabAllocator *alloc) {
-  enum { EXITS_WITH_OWN_HEAP = 2 }; /* destructors run at least PTHREAD_DESTRUCTOR_ITERATIONS = 4 times; the last rounds use the shared heap */
   pthread_once(&key_once, make_exit_key);
-  if (!alloc->handshake || !exit_key_ok || thread_exits > EXITS_WITH_OWN_HEAP) return alloc->shared;
+  if (!alloc->handshake || !exit_key_ok || thread_exits) return alloc->shared;
   prune_dead_heaps();
   if (pthread_setspecific(exit_key, &thread_heaps) != 0) return alloc->shared;
   Heap *heap = heap_reuse(alloc);
@@ -186,7 +186,7 @@ void heaps_destroy(SlabAllocator *alloc) {
   while (alloc->heaps) {
     Heap *heap = alloc->heaps;
     alloc->heaps = heap->next_of_alloc;
-    pthread_mutex_lock(&registry_lock);
+    lock(&registry_lock);
     while (alloc->pins > 0) pthread_cond_wait(&unpinned, &registry_lock);
     ThreadCounters *counters = heap->counters;
     store_release(&heap->alloc, HEAP_DEAD);
@@ -195,7 +195,7 @@ void heaps_destroy(SlabAllocator *alloc) {
       heap->next_of_thread = free_heaps;
       free_heaps = heap;
     }
-    pthread_mutex_unlock(&registry_lock);
+    unlock(&registry_lock);
     counter_block_unmap(counters);
   }
 }
@@ -207,14 +207,14 @@ bool heap_is_of_this_thread(const Heap *heap) {
 }
 
 void heap_abandon(SlabAllocator *alloc, Heap *heap) {
-  store_relaxed(&heap->busy, 0);
-  pthread_mutex_lock(&alloc->heaps_lock);
+  store_relaxed(&heap->busy, BUSY_NOT);
+  lock(&alloc->heaps_lock);
   orphan_slabs(alloc, heap);
-  pthread_mutex_unlock(&alloc->heaps_lock);
+  unlock(&alloc->heaps_lock);
   store_seq_cst(&heap->retired, true);
   heap_forward_pending(alloc, heap, heap->counters);
   heap->has_thread = false;
 }
 
-void heap_registry_lock(void) { pthread_mutex_lock(&registry_lock); }
-void heap_registry_unlock(void) { pthread_mutex_unlock(&registry_lock); }
+void heap_registry_lock(void) { lock(&registry_lock); }
+void heap_registry_unlock(void) { unlock(&registry_lock); }

@@ -2,13 +2,14 @@
 #include "epoch.h"
 #include "fork.h"
 #include "heap.h"
+#include "lock.h"
 #include "os.h"
 #include "pool.h"
 
 /* Both are closed and quiet; claims them, so that nothing is reclaimed, reopened or merged meanwhile. */
 static SlabResult claim(SlabAllocator *alloc, uint32_t from, uint32_t into) {
   SlabResult result = SLAB_OK;
-  pthread_mutex_lock(&alloc->epoch_lock);
+  lock(&alloc->epoch_lock);
   uint64_t first = load_acquire(&alloc->counters->epochs[from].word), second = load_acquire(&alloc->counters->epochs[into].word);
   if (EPOCH_ERA(first) == 0 || EPOCH_ERA(second) == 0)
     result = SLAB_ERR_CLOSED;
@@ -16,7 +17,7 @@ static SlabResult claim(SlabAllocator *alloc, uint32_t from, uint32_t into) {
     result = SLAB_ERR_BUSY;
   else
     fetch_or_seq_cst(&alloc->unsettled, 1u << from | 1u << into);
-  pthread_mutex_unlock(&alloc->epoch_lock);
+  unlock(&alloc->epoch_lock);
   return result;
 }
 
@@ -25,9 +26,9 @@ static SlabResult claim(SlabAllocator *alloc, uint32_t from, uint32_t into) {
 static void await_frees(SlabAllocator *alloc) {
   enum { AWAIT_YIELDS = 1000 };
   if (alloc->handshake) os_barrier_all_threads();
-  pthread_mutex_lock(&alloc->heaps_lock);
+  lock(&alloc->heaps_lock);
   Heap *heap = alloc->heaps; /* heaps stay in the list, and new ones come in front */
-  pthread_mutex_unlock(&alloc->heaps_lock);
+  unlock(&alloc->heaps_lock);
   for (; heap; heap = heap->next_of_alloc)
     for (int turn = 0; turn < AWAIT_YIELDS && load_acquire(&heap->busy) == BUSY_FREEING; turn++) os_yield();
 }
@@ -37,10 +38,10 @@ static void move_objects(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint
   ClassCounters *c = &alloc->counters->classes[cls];
   uint32_t bin = BIN_OF(from, cls);
   uint64_t live = 0;
-  pthread_mutex_lock(&alloc->heaps_lock);
+  lock(&alloc->heaps_lock);
   for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
     live += load_acquire(&heap->counters->allocs[bin]) - load_acquire(&heap->counters->frees[bin]);
-  pthread_mutex_unlock(&alloc->heaps_lock);
+  unlock(&alloc->heaps_lock);
   pool_lock(alloc, cls, from, counters);
   section_begin(&c->seq);
   live += load_relaxed(&c->moved_in[from]) - load_relaxed(&c->moved_out[from]);
@@ -56,13 +57,13 @@ SlabResult epoch_merge(SlabAllocator *alloc, EpochId from, EpochId into) {
   SlabResult result = claim(alloc, from, into);
   if (result != SLAB_OK) return result;
   ThreadCounters *counters = heap_of(alloc)->counters;
-  pthread_mutex_lock(&alloc->merge_lock);
+  lock(&alloc->merge_lock);
   section_begin(&alloc->counters->merge_seq);
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_move_orphans(alloc, cls, from, into, counters);
   await_frees(alloc);
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) move_objects(alloc, cls, from, into, counters);
   section_end(&alloc->counters->merge_seq);
-  pthread_mutex_unlock(&alloc->merge_lock);
+  unlock(&alloc->merge_lock);
   fetch_and_seq_cst(&alloc->unsettled, ~(1u << from | 1u << into));
   epoch_sweep(alloc, into, counters);
   return SLAB_OK;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,10 +68,21 @@ bool os_barrier_all_threads(void) { return membarrier(MEMBARRIER_CMD_PRIVATE_EXP
 
 void os_yield(void) { sched_yield(); }
 
+OsQuiet os_quiet_begin(void) {
+  OsQuiet quiet = {.saved_errno = errno};
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &quiet.cancel_state);
+  return quiet;
+}
+
+void os_quiet_end(OsQuiet quiet) {
+  pthread_setcancelstate(quiet.cancel_state, NULL);
+  errno = quiet.saved_errno;
+}
+
 size_t os_page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
 uint64_t os_rss_bytes(void) {
-  int saved_errno = errno;
+  OsQuiet quiet = os_quiet_begin();
   uint64_t pages = 0;
   int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
   if (fd >= 0) {
@@ -81,7 +93,7 @@ uint64_t os_rss_bytes(void) {
     while (i < n && text[i] != ' ') i++;
     for (i++; i < n && text[i] >= '0' && text[i] <= '9'; i++) pages = pages * 10 + (uint64_t)(text[i] - '0');
   }
-  errno = saved_errno;
+  os_quiet_end(quiet);
   return pages * os_page_bytes();
 }
 

@@ -27,6 +27,13 @@ bool os_barrier_all_threads(void);
 /* Lets other threads run. */
 void os_yield(void);
 
+/* Around system calls that are cancellation points, which allocation is not: cancellation waits, errno stays. */
+typedef struct OsQuiet {
+  int saved_errno, cancel_state;
+} OsQuiet;
+OsQuiet os_quiet_begin(void);
+void os_quiet_end(OsQuiet quiet);
+
 size_t os_page_bytes(void);
 
 /* Resident set of this process in bytes; 0 when it cannot be read. */

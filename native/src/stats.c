@@ -4,6 +4,7 @@
 
 #include "allocator.h"
 #include "fork.h"
+#include "lock.h"
 #include "os.h"
 #include "snapshot.h"
 
@@ -18,9 +19,9 @@ SlabResult slab_stats_snapshot(SlabAllocator *alloc, SlabSnapshot *out) {
   fork_finish(alloc);
   CounterView view = {.global = alloc->counters, .block = own_block, .source = alloc};
   uint64_t now = os_realtime_ns();
-  pthread_mutex_lock(&alloc->heaps_lock);
+  lock(&alloc->heaps_lock);
   snapshot_read(&view, os_monotonic_ns(), out);
-  pthread_mutex_unlock(&alloc->heaps_lock);
+  unlock(&alloc->heaps_lock);
   SlabGlobalStats *g = &out->global;
   g->timestamp_ns = now;
   g->pid = (uint64_t)getpid();

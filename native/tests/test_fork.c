@@ -1,6 +1,8 @@
 /* fork in the middle of work: the child has a whole allocator of its own, and the parent notices nothing. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,10 +156,74 @@ static void forks_meet_threads_at_work(void) {
   slab_allocator_free(alloc);
 }
 
+/* A section that is being written at the moment of a fork, or just after it by the parent, never stays half-written in the child. */
+static void turn_over(void *unused) {
+  (void)unused;
+  while (!stop) {
+    EpochId opened = epoch_advance(alloc);
+    if (opened == EPOCH_INVALID) continue;
+    slab_epoch_set_label(alloc, opened, "turning");
+    for (int i = 0; i < 50; i++) slab_free(alloc, slab_malloc_epoch(alloc, size_of(i), opened));
+    epoch_close(alloc, opened);
+  }
+}
+static void find_nothing_torn(void) {
+  SlabHandle handle;
+  CHECK(alloc_obj_epoch(alloc, 100, 0, &handle) != NULL);
+  CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+  CHECK(!snapshot.global.torn);
+  laws_check(&snapshot);
+}
+static void fork_in_handler(int unused) {
+  (void)unused;
+  pid_t child = fork(); /* in the middle of whatever the thread was at */
+  if (child == 0) _exit(0);
+  if (child > 0) waitpid(child, NULL, 0);
+}
+static void forks_meet_epochs_that_change(void) {
+  Actor actors[THREADS];
+  alloc = slab_allocator_create();
+  stop = false;
+  for (int t = 0; t < THREADS; t++) {
+    actor_start(&actors[t]);
+    actor_begin(&actors[t], turn_over, NULL);
+  }
+  for (uint64_t i = 0; i < check_scaled(300) && !check_failures(); i++) in_child(find_nothing_torn);
+  stop = true;
+  for (int t = 0; t < THREADS; t++) actor_stop(&actors[t]);
+  laws_check_allocator(alloc, 0, &snapshot);
+  slab_allocator_free(alloc);
+}
+
+/* fork(2) may be called in a signal handler, and the thread may hold any lock of the library then. */
+static void a_signal_handler_forks(void) {
+  struct sigaction action = {.sa_handler = fork_in_handler, .sa_flags = SA_RESTART}, before;
+  struct itimerval never = {{0, 0}, {0, 0}};
+  alloc = slab_allocator_create();
+  sigaction(SIGALRM, &action, &before);
+  uint64_t rounds = check_scaled(1000);
+  for (uint64_t i = 0; i < rounds; i++) {
+    struct itimerval once = {{0, 0}, {0, (suseconds_t)(1 + i * 37 % 500)}};
+    setitimer(ITIMER_REAL, &once, NULL);
+    for (int turn = 0; turn < 10; turn++) {
+      EpochId opened = epoch_advance(alloc);
+      for (int k = 0; k < 20; k++) CHECK(slab_free(alloc, slab_malloc_epoch(alloc, size_of(k), opened)));
+      epoch_close(alloc, opened);
+    }
+  }
+  setitimer(ITIMER_REAL, &never, NULL);
+  sigaction(SIGALRM, &before, NULL);
+  in_child(find_nothing_torn);
+  laws_check_allocator(alloc, 0, &snapshot);
+  slab_allocator_free(alloc);
+}
+
 int main(void) {
   RUN(a_child_of_one_thread_works_on);
   RUN(a_child_works_on_without_the_parents_threads);
   RUN(a_grandchild_works_on);
   RUN(forks_meet_threads_at_work);
+  RUN(forks_meet_epochs_that_change);
+  RUN(a_signal_handler_forks);
   return check_finish();
 }

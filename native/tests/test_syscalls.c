@@ -198,7 +198,7 @@ static void empty_and_close(SlabAllocator *alloc) {
 static void nobody_waits_for_a_thread_in_mmap(void) { hold(CALL_MMAP, allocate_much); }
 static void nobody_waits_for_a_thread_in_madvise(void) { hold(CALL_MADVISE, empty_and_close); }
 static void allocate_first(SlabAllocator *alloc) { CHECK(slab_malloc_epoch(alloc, 64, 0) != NULL); }
-static void nobody_waits_for_a_thread_that_starts(void) { hold(CALL_FALLOCATE, allocate_first); }
+static void nobody_waits_for_a_thread_that_starts(void) { hold(CALL_ADVISE_ONLY, allocate_first); }
 static void nobody_waits_for_a_thread_in_membarrier(void) { hold(CALL_MEMBARRIER, empty_and_close); }
 static void nobody_waits_for_a_thread_that_reads_rss(void) { hold(CALL_READ, empty_and_close); }
 

@@ -129,35 +129,39 @@ static void add_epoch(Json *json, const SlabEpochStats *stats) {
   json_close(json, '}');
 }
 
-void emit_json(const SlabSnapshot *snapshot, bool indented, Text *out) {
+void emit_json_member(const SlabSnapshot *snapshot, const char *key, Json *json) {
   const SlabGlobalStats *global = &snapshot->global;
-  Json json = {.out = out, .indented = indented};
-  json_open(&json, NULL, '{');
-  ADD_NUMBERS(&json, top_fields, global, global->rss_known ? NONE_UNKNOWN : offsetof(SlabGlobalStats, rss_bytes_current));
-  json_bool(&json, "torn", global->torn);
-  json_open(&json, "allocator", '{');
-  json_string(&json, "name", "temporal-slab", 32);
-  json_string(&json, "version", TEMPORAL_SLAB_VERSION, 32);
-  json_u64(&json, "instance", global->instance);
-  json_close(&json, '}');
-  json_open(&json, "process", '{');
-  json_string(&json, "command", global->command, sizeof global->command);
-  json_string(&json, "name", global->name, sizeof global->name);
-  json_bool(&json, "live", global->live);
-  json_close(&json, '}');
-  json_string(&json, "counter_file", global->counter_file ? global->counter_file : "", 256);
+  json_open(json, key, '{');
+  ADD_NUMBERS(json, top_fields, global, global->rss_known ? NONE_UNKNOWN : offsetof(SlabGlobalStats, rss_bytes_current));
+  json_bool(json, "torn", global->torn);
+  json_open(json, "allocator", '{');
+  json_string(json, "name", "temporal-slab", 32);
+  json_string(json, "version", TEMPORAL_SLAB_VERSION, 32);
+  json_u64(json, "instance", global->instance);
+  json_close(json, '}');
+  json_open(json, "process", '{');
+  json_string(json, "command", global->command, sizeof global->command);
+  json_string(json, "name", global->name, sizeof global->name);
+  json_bool(json, "live", global->live);
+  json_close(json, '}');
+  json_string(json, "counter_file", global->counter_file ? global->counter_file : "", 256);
   if (global->ever_closed) {
-    json_open(&json, "last_epoch_close", '{');
-    ADD_NUMBERS(&json, close_fields, &global->last_epoch_close, NONE_UNKNOWN);
-    json_close(&json, '}');
+    json_open(json, "last_epoch_close", '{');
+    ADD_NUMBERS(json, close_fields, &global->last_epoch_close, NONE_UNKNOWN);
+    json_close(json, '}');
   }
-  add_label_registry(&json, global);
-  json_open(&json, "classes", '[');
-  for (int i = 0; i < SLAB_CLASS_COUNT; i++) add_class(&json, &snapshot->classes[i], global);
-  json_close(&json, ']');
-  json_open(&json, "epochs", '[');
-  for (int i = 0; i < SLAB_EPOCH_COUNT; i++) add_epoch(&json, &snapshot->epochs[i]);
-  json_close(&json, ']');
-  json_close(&json, '}');
+  add_label_registry(json, global);
+  json_open(json, "classes", '[');
+  for (int i = 0; i < SLAB_CLASS_COUNT; i++) add_class(json, &snapshot->classes[i], global);
+  json_close(json, ']');
+  json_open(json, "epochs", '[');
+  for (int i = 0; i < SLAB_EPOCH_COUNT; i++) add_epoch(json, &snapshot->epochs[i]);
+  json_close(json, ']');
+  json_close(json, '}');
+}
+
+void emit_json(const SlabSnapshot *snapshot, bool indented, Text *out) {
+  Json json = {.out = out, .indented = indented};
+  emit_json_member(snapshot, NULL, &json);
   text_add(out, "\n");
 }

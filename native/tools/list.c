@@ -1,9 +1,11 @@
 #include "list.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "counter_files.h"
+#include "emit.h"
 #include "json.h"
 #include "output.h"
 #include "processes.h"
@@ -79,8 +81,15 @@ static void add_identity(Json *json, const CounterFile *file) {
   if (file->live) json_u64(json, "uptime_sec", process_uptime_sec(id->start_ticks));
 }
 
+/* The list's own idea of who is asked, and whether it lives, goes for the snapshot as well. */
+static void add_whole_snapshot(Json *json, const CounterFile *file, SlabSnapshot *snapshot) {
+  snapshot->global.pid = file->pid ? file->pid : file->identity.pid;
+  snapshot->global.live = file->live;
+  emit_json_member(snapshot, "snapshot", json);
+}
+
 /* What is to be removed is read before; what has gone since it was found is left out. */
-static void add_file(const CounterFile *file, bool prune, Text *out) {
+static void add_file(const CounterFile *file, bool prune, bool whole, Text *out) {
   static SlabSnapshot snapshot;
   char error[sizeof file->error];
   memcpy(error, file->error, sizeof error);
@@ -95,18 +104,30 @@ static void add_file(const CounterFile *file, bool prune, Text *out) {
     add_identity(&json, file);
     add_state(&json, &snapshot);
     if (prune && prune_counter_file(file)) json_bool(&json, "pruned", true);
+    if (whole) add_whole_snapshot(&json, file, &snapshot);
   }
   json_close(&json, '}');
   text_add(out, "\n");
 }
 
-ExitCode list_counter_files(bool prune) {
+/* Oldest first: who is beyond a limit is beyond it because it came later, and stays so from one list to the next. */
+static int by_age(const void *a, const void *b) {
+  const CounterFile *left = a, *right = b;
+  uint64_t left_ns = left->result == COUNTER_READ_OK ? left->identity.created_realtime_ns : 0;
+  uint64_t right_ns = right->result == COUNTER_READ_OK ? right->identity.created_realtime_ns : 0;
+  return left_ns != right_ns ? (left_ns < right_ns ? -1 : 1) : strcmp(left->path, right->path);
+}
+
+ExitCode list_counter_files(bool prune, uint64_t snapshots) {
   CounterFiles found = {0};
   Text text = {0};
   counter_files_everywhere(&found);
+  if (found.count) qsort(found.files, found.count, sizeof *found.files, by_age);
   OutputResult result = OUTPUT_OK;
   for (size_t i = 0; i < found.count && result == OUTPUT_OK; i++) {
-    add_file(&found.files[i], prune, &text);
+    bool whole = snapshots > 0 && found.files[i].live;
+    if (whole) snapshots--;
+    add_file(&found.files[i], prune, whole, &text);
     result = output_write(&text);
   }
   bool missing = found.failed;

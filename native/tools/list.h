@@ -2,10 +2,14 @@
 #ifndef TOOLS_LIST_H
 #define TOOLS_LIST_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "exit_codes.h"
 #include "target.h"
 
-/* prune: removes what this user's processes left that have ended; each such object says "pruned": true. */
-ExitCode list_counter_files(bool prune);
+/* In order of creation, unusable files first. prune: removes what this user's processes left that have ended; each such object says "pruned": true.
+ * snapshots: so many live instances, the oldest, have their whole snapshot in "snapshot", as of the same instant as the rest of the object. */
+ExitCode list_counter_files(bool prune, uint64_t snapshots);
 
 #endif

@@ -44,11 +44,14 @@ function wholeNumber(flag: string, description: string, helpValue: string) {
     description,
     helpValue,
     helpGroup: 'SOURCE',
-    parse: async (text) => {
-      if (/^[1-9]\d{0,19}$/.test(text)) return text;
-      throw new UsageError('bad-number', `--${flag}: expected a whole number above 0, found ${JSON.stringify(text)}`);
-    },
+    parse: async (text) => parseWholeNumber(text, flag),
   });
+}
+
+/** @throws UsageError for anything but a whole number above 0 in decimal */
+export function parseWholeNumber(text: string, flag: string): string {
+  if (/^[1-9]\d{0,19}$/.test(text)) return text;
+  throw new UsageError('bad-number', `--${flag}: expected a whole number above 0, found ${JSON.stringify(text)}`);
 }
 
 export const jsonFlag = {

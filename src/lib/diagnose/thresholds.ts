@@ -47,10 +47,10 @@ export const THRESHOLDS = {
       'a request that waits for a slow disk or network takes less',
     ),
     'idle-for': row(
-      4,
+      60,
       'seconds',
       'watched without an allocation for that to be a warning',
-      'the default window is 5 s, and the first look takes a moment',
+      'a request that waits for another service is given up after 60 s by most proxies',
     ),
     growth: row(
       10,

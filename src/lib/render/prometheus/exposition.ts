@@ -14,9 +14,13 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 /**
  * @param instances one or more processes; where two samples would have the same labels, the first one stands
  * @param options.version of tslab, for tslab_build_info
+ * @param options.own families of the server itself, written before those of the processes
  * @returns the whole exposition with its final newline; integers with all their digits, no timestamps on samples
  */
-export function exposition(instances: readonly Instance[], options: { format: Format; version: string }): string {
+export function exposition(
+  instances: readonly Instance[],
+  options: { format: Format; version: string; own?: readonly Family[] },
+): string {
   const build: Family = {
     name: 'tslab_build_info',
     type: 'info',
@@ -24,7 +28,9 @@ export function exposition(instances: readonly Instance[], options: { format: Fo
     samples: [{ labels: [['version', options.version]], value: '1' }],
   };
   const write = options.format === 'text' ? textHead : openMetricsHead;
-  const families = [build, ...familiesOf(instances)].map((family) => write(family) + samples(family));
+  const families = [build, ...(options.own ?? []), ...familiesOf(instances)].map(
+    (family) => write(family) + samples(family),
+  );
   return families.join('') + (options.format === 'openmetrics' ? '# EOF\n' : '');
 }
 

@@ -7,7 +7,7 @@ import { partsOf, samplesOf } from './row-samples.ts';
 /** One process to expose. */
 export interface Instance {
   readonly snapshot: Snapshot;
-  /** Labels put before those of every sample: `pid`, `command`, `instance`. They must tell processes apart and bear none of RESERVED_LABELS. */
+  /** Labels put before those of every sample: `pid`, `command`, `allocator_instance`. They must tell processes apart and bear none of RESERVED_LABELS. */
   readonly labels?: Labels;
 }
 
@@ -36,6 +36,11 @@ export function familiesOf(instances: readonly Instance[]): Family[] {
   return families.filter((family) => family.samples.length > 0);
 }
 
+/** A label that the sample bears itself as well, as temporal_slab_info does `pid`, comes once. */
 function withLabels(labels: Labels) {
-  return (sample: Family['samples'][number]) => ({ ...sample, labels: [...labels, ...sample.labels] });
+  const given = new Set(labels.map(([name]) => name));
+  return (sample: Family['samples'][number]) => ({
+    ...sample,
+    labels: [...labels, ...sample.labels.filter(([name]) => !given.has(name))],
+  });
 }

@@ -1,0 +1,3 @@
+#include "lock.h"
+
+_Thread_local volatile unsigned locks_held;

@@ -1,0 +1,83 @@
+import { type Context, Hono } from 'hono';
+import { accepts } from 'hono/accepts';
+import { oneLine } from '../record/record.ts';
+import { FORMATS, type Format } from '../render/prometheus/exposition.ts';
+import { jsonForTerminal } from '../render/safe-text.ts';
+import { servePage } from './assets.ts';
+import type { App, Env, Services } from './context.ts';
+import { targetGroups } from './discovery.ts';
+import { events } from './events.ts';
+import { guard } from './guard.ts';
+import { type Accept, acceptsGzip, formatFor } from './negotiate.ts';
+import { fitting, type Question, type View, type Watched } from './view.ts';
+
+/** @returns the routes; what comes before all of them is in guard.ts */
+export function createApp(services: Services): App {
+  const { collector, expositions, scheme, ending } = services;
+  const app = new Hono<Env>();
+  guard(app, services);
+
+  app.get('/-/ready', async (c) => {
+    const view = await collector.current();
+    const ready = view.failure === undefined && !ending.aborted;
+    return c.text(ready ? 'tslab is ready.\n' : 'tslab is not ready.\n', ready ? 200 : 503);
+  });
+
+  app.get('/metrics', async (c) => {
+    const { view, watched, key } = await asked(c, collector.current());
+    if (watched === undefined) return unknown(c);
+    const format = accepts(c, {
+      header: 'Accept',
+      supports: [...FORMATS],
+      default: 'text',
+      match: formatFor,
+    }) as Format;
+    const zipped = accepts(c, { header: 'Accept-Encoding', supports: [], default: '', match: gzipFor }) === 'gzip';
+    const { bytes, contentType } = await expositions.body(view, watched, key, format, zipped);
+    return c.body(new Uint8Array(bytes), 200, {
+      'content-type': contentType,
+      vary: 'Accept, Accept-Encoding',
+      ...(zipped && { 'content-encoding': 'gzip' }),
+    });
+  });
+
+  app.get('/snapshot', async (c) => {
+    const { view, watched } = await asked(c, collector.current());
+    if (watched === undefined) return unknown(c);
+    if (view.failure !== undefined) return c.text('the processes cannot be read\n', 503);
+    const lines = watched.map(({ text }) => `${jsonForTerminal(oneLine(text))}\n`);
+    const type = lines.length === 1 ? 'application/json' : 'application/x-ndjson';
+    return c.body(lines.join(''), 200, { 'content-type': `${type}; charset=utf-8` });
+  });
+
+  app.get('/sd', async (c) => {
+    const { watched } = await asked(c, collector.current());
+    return c.json(targetGroups(watched ?? [], c.req.header('host') ?? '', scheme));
+  });
+
+  app.get('/events', (c) => events(c, services));
+  servePage(app);
+  app.notFound((c) => c.text('not found\n', 404));
+  return app;
+}
+
+/** @returns the processes that the URL asks for; undefined where it names one that is not known */
+async function asked(
+  c: Context<Env>,
+  current: Promise<View>,
+): Promise<{ view: View; watched: readonly Watched[] | undefined; key: string }> {
+  const view = await current;
+  const question: Question = { pid: c.req.query('pid'), instance: c.req.query('instance'), name: c.req.query('name') };
+  if (Object.values(question).every((value) => value === undefined)) return { view, watched: view.watched, key: '' };
+  const watched = fitting(view.watched, question);
+  // Named by what was found, never by what was asked: what is asked may be anything.
+  return { view, watched: watched.length > 0 ? watched : undefined, key: watched.map(({ id }) => id).join(' ') };
+}
+
+function unknown(c: Context<Env>) {
+  return c.text('no such process among those that are shown\n', 404);
+}
+
+function gzipFor(accepted: readonly Accept[]): string {
+  return acceptsGzip(accepted) ? 'gzip' : '';
+}

@@ -1,0 +1,58 @@
+import type { Family } from '../render/prometheus/family.ts';
+
+/** What the server knows of itself. */
+export interface OwnNumbers {
+  readonly up: boolean;
+  readonly watched: number;
+  readonly omitted: number;
+  readonly unusable: number;
+  readonly looks: number;
+  readonly failures: number;
+  readonly lookSeconds: number;
+  /** Answers by HTTP status code. */
+  readonly answers: ReadonlyMap<number, number>;
+  readonly eventClients: number;
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+  readonly startSeconds: number;
+}
+
+/** Families that `tslab serve` adds to those of the processes. */
+export const OWN_METRICS = [
+  one('tslab_up', 'gauge', '1 where the last reading worked', ({ up }) => (up ? 1 : 0)),
+  one('tslab_processes', 'gauge', 'Allocators that are shown', ({ watched }) => watched),
+  one(
+    'tslab_processes_omitted',
+    'gauge',
+    'Allocators left out because there are more than --max-processes',
+    ({ omitted }) => omitted,
+  ),
+  one('tslab_unusable_files', 'gauge', 'Counter files or snapshots that cannot be used', ({ unusable }) => unusable),
+  one('tslab_reads_total', 'counter', 'Readings of all processes', ({ looks }) => looks),
+  one('tslab_read_failures_total', 'counter', 'Readings that failed', ({ failures }) => failures),
+  one('tslab_read_duration_seconds', 'gauge', 'How long the last reading took', ({ lookSeconds }) => lookSeconds),
+  {
+    name: 'tslab_http_responses_total',
+    type: 'counter',
+    help: 'Answers by status code',
+    samples: ({ answers }: OwnNumbers) =>
+      [...answers]
+        .sort(([a], [b]) => a - b)
+        .map(([code, count]) => ({ labels: [['code', String(code)] as const], value: String(count) })),
+  },
+  one('tslab_event_clients', 'gauge', 'Clients of the event stream', ({ eventClients }) => eventClients),
+  one('process_resident_memory_bytes', 'gauge', 'Resident memory of tslab', ({ residentBytes }) => residentBytes),
+  one('process_cpu_seconds_total', 'counter', 'Processor time of tslab', ({ cpuSeconds }) => cpuSeconds),
+  one('process_start_time_seconds', 'gauge', 'Unix time at which tslab started', ({ startSeconds }) => startSeconds),
+] as const;
+
+function one(name: string, type: 'counter' | 'gauge', help: string, value: (own: OwnNumbers) => number) {
+  return { name, type, help, samples: (own: OwnNumbers) => [{ labels: [], value: String(value(own)) }] };
+}
+
+/** @returns the server's own families with their samples */
+export function ownFamilies(own: OwnNumbers): Family[] {
+  return OWN_METRICS.map((family) => ({ ...family, samples: family.samples(own) })).filter(
+    ({ samples }) => samples.length > 0,
+  );
+}

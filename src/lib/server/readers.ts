@@ -1,0 +1,95 @@
+import { UsageError } from '../errors.ts';
+import { readFleet, type Selection } from '../source/fleet.ts';
+import { type LiveSource, liveSource } from '../source/live.ts';
+import type { SourceChoice } from '../source/open.ts';
+import { type Watched, watchedOf } from './view.ts';
+
+/** What one look at everything gave. */
+export interface Look {
+  readonly watched: readonly Watched[];
+  readonly omitted: number;
+  readonly unusable: number;
+}
+
+/** Something that can be looked at whenever somebody asks. */
+export interface Reader {
+  /** For messages. */
+  readonly name: string;
+  /** @throws InputError where nothing can be read now */
+  look(): Promise<Look>;
+  /** Ends what it started. */
+  close(): void;
+}
+
+/**
+ * @param choice a source other than a process, or nothing chosen
+ * @param selection of processes; with neither, all of them
+ * @throws UsageError where both are chosen
+ */
+export async function readerFor(
+  choice: SourceChoice,
+  selection: Selection,
+  { intervalMs, most }: { intervalMs: number | undefined; most: number },
+): Promise<Reader> {
+  const isSource = Object.values(choice).some((value) => value !== undefined && value !== false);
+  if (!isSource) return fleetReader(selection, most);
+  if (selection.pids.length + selection.names.length > 0)
+    throw new UsageError(
+      'two-sources',
+      'both processes and another source',
+      'leave out --pid and --name, or the source',
+    );
+  return streamReader(await liveSource(choice, { intervalMs }));
+}
+
+/** The live processes of this machine: those selected, or all. @param most at most so many */
+export function fleetReader(selection: Selection, most: number): Reader {
+  return {
+    name: 'the processes of this machine',
+    async look() {
+      const { members, omitted, unusable } = await readFleet(selection, most);
+      return {
+        watched: members.map(({ snapshot, text }) => watchedOf(snapshot, text)),
+        omitted,
+        unusable: unusable.length,
+      };
+    },
+    close() {},
+  };
+}
+
+/** A source that sets the pace itself: a look gives what it said last, and waits for the first. */
+export function streamReader({ source }: LiveSource): Reader {
+  const stop = new AbortController();
+  let latest: Watched | undefined;
+  let unusable = 0;
+  let failure: unknown;
+  let first: (() => void) | undefined;
+  const begun = new Promise<void>((resolve) => {
+    first = resolve;
+  });
+  const follow = async () => {
+    try {
+      for await (const event of source.read(stop.signal)) {
+        if (event.kind === 'rejected') unusable++;
+        else {
+          latest = watchedOf(event.snapshot, event.text);
+          first?.();
+        }
+      }
+    } catch (error) {
+      failure = error;
+    }
+    first?.();
+  };
+  void follow();
+  return {
+    name: source.name,
+    async look() {
+      await begun;
+      if (!latest) throw failure;
+      return { watched: [latest], omitted: 0, unusable };
+    },
+    close: () => stop.abort(),
+  };
+}

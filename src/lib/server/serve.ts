@@ -1,0 +1,114 @@
+import { Server as SecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tslabVersion } from '../version.ts';
+import type { Address } from './address.ts';
+import { createApp } from './app.ts';
+import { Collector } from './collector.ts';
+import { hostCheck, isLoopback } from './hosts.ts';
+import { createWebServer, type WebServer } from './http.ts';
+import { addressText, listenOn } from './listen.ts';
+import { Live } from './live.ts';
+import { Expositions } from './metrics.ts';
+import type { OwnNumbers } from './own-metrics.ts';
+import { Passwords } from './passwords.ts';
+import type { Reader } from './readers.ts';
+import type { View } from './view.ts';
+import type { WebConfig } from './web-config/read.ts';
+import { type Loaded, WatchedConfig } from './web-config/watched.ts';
+
+/** However often we are asked, we do not read more often than that. */
+const REUSE_MS = 100;
+
+export interface ServeOptions {
+  readonly reader: Reader;
+  /** Read so often; undefined: when somebody asks. */
+  readonly intervalMs: number | undefined;
+  readonly addresses: readonly Address[];
+  /** Names of a proxy or the like that requests may be for. */
+  readonly allowedHosts: readonly string[];
+  /** In the format of the exporter-toolkit; undefined: plain HTTP without authentication. */
+  readonly webConfigFile: string | undefined;
+  /** Told of what an operator must know while it runs; one line, perhaps hostile. */
+  readonly onNote: (line: string) => void;
+}
+
+export interface Running {
+  /** As a browser takes them. */
+  readonly urls: readonly string[];
+  /** Takes no more requests, lets those under way end, at most for `graceMs`, and lets go of everything. */
+  close(graceMs: number): Promise<void>;
+}
+
+const OPEN: WebConfig = { tls: undefined, headers: [], users: new Map() };
+
+/** @throws InputError where an address cannot be had or the configuration cannot be used; nothing is left open then */
+export async function serve(options: ServeOptions): Promise<Running> {
+  const { reader, intervalMs, addresses, allowedHosts, webConfigFile, onNote } = options;
+  const servers: WebServer[] = [];
+  const onChange = (now: Loaded | Error) => {
+    if (now instanceof Error) return onNote(now.message);
+    onNote(`${webConfigFile}: read anew`);
+    for (const { server } of servers)
+      if (now.secure && server instanceof SecureServer) server.setSecureContext(now.secure);
+  };
+  const watched = webConfigFile === undefined ? undefined : new WatchedConfig(webConfigFile, onChange);
+  const first = watched?.current;
+  const tls = first?.config.tls && first.secure && { config: first.config.tls, secure: first.secure };
+  const collector = new Collector(reader, { intervalMs, reuseMs: REUSE_MS });
+  const passwords = new Passwords();
+  const answers = new Map<number, number>();
+  const ending = new AbortController();
+  const live = new Live(collector, intervalMs);
+  let isHostAllowed = hostCheck(true, allowedHosts);
+  const scheme = tls ? 'https' : 'http';
+  const app = createApp({
+    collector,
+    expositions: new Expositions(tslabVersion(), (view) => ownNumbers(view, collector, live, answers)),
+    isHostAllowed: (host) => isHostAllowed(host),
+    webConfig: () => (watched ? watched.current?.config : OPEN),
+    passwords,
+    scheme,
+    ending: ending.signal,
+    live,
+    answers,
+  });
+  const close = async (graceMs: number) => {
+    ending.abort();
+    live.close();
+    watched?.close();
+    await Promise.all(servers.map((server) => server.close(graceMs)));
+    collector.close();
+    passwords.close();
+  };
+  const bound: AddressInfo[] = [];
+  try {
+    for (const address of addresses) {
+      const server = createWebServer(app, tls);
+      servers.push(server);
+      bound.push(await listenOn(server.server, address));
+    }
+  } catch (error) {
+    await close(0);
+    throw error;
+  }
+  const local = bound.every(({ address }) => isLoopback(address));
+  isHostAllowed = hostCheck(local, allowedHosts);
+  return { urls: bound.map((address) => `${scheme}://${addressText(address)}/`), close };
+}
+
+function ownNumbers(view: View, collector: Collector, live: Live, answers: ReadonlyMap<number, number>): OwnNumbers {
+  const { user, system } = process.cpuUsage();
+  return {
+    up: view.failure === undefined,
+    watched: view.watched.length,
+    omitted: view.omitted,
+    unusable: view.unusable,
+    ...collector.counts,
+    lookSeconds: view.durationSec,
+    answers,
+    eventClients: live.clients,
+    residentBytes: process.memoryUsage.rss(),
+    cpuSeconds: (user + system) / 1e6,
+    startSeconds: performance.timeOrigin / 1000,
+  };
+}

@@ -1,0 +1,350 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { fixturePath, fixtureText } from '../fixtures.ts';
+import { tslab } from './installed.ts';
+import { sample, serving, unique } from './serving.ts';
+
+const { directory, env, serve, workload, start } = serving();
+
+const PROMETHEUS_2 =
+  'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
+
+/** Raw bytes as Node's client gets them: fetch would decompress. */
+function get(
+  url: string,
+  headers: Record<string, string> = {},
+  method = 'GET',
+): Promise<{ status: number; headers: Record<string, string>; body: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers as Record<string, string>,
+          body: Buffer.concat(chunks),
+        }),
+      );
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
+  });
+}
+const text = async (url: string, headers = {}) => (await get(url, headers)).body.toString();
+
+describe('/metrics', () => {
+  test('of several processes at once, each with its labels, as promtool wants it', async () => {
+    const [one, two] = [unique('one'), unique('two')];
+    const { pid } = await workload('leak', one);
+    await workload('burst', two);
+    const { url } = await serve('--name', one, '--name', two);
+    const metrics = await text(`${url}/metrics`);
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+      input: metrics,
+      encoding: 'utf8',
+    });
+    expect([stdout, stderr, status]).toEqual(['', '', 0]);
+    expect(metrics).toContain(
+      `temporal_slab_live_objects{pid="${pid}",command="stats_dump",name="${one}",allocator_instance="1"}`.slice(0, 10),
+    );
+    expect(metrics).toMatch(
+      new RegExp(
+        `^temporal_slab_rss_bytes\\{pid="${pid}",command="stats_dump",name="${one}",allocator_instance="1"\\} \\d+$`,
+        'm',
+      ),
+    );
+    expect(sample(metrics, 'tslab_processes ')).toBe(2);
+    expect(sample(metrics, 'tslab_up ')).toBe(1);
+    expect(sample(metrics, 'tslab_processes_omitted ')).toBe(0);
+  });
+
+  test('in the format the client likes best, compressed where it can read that', async () => {
+    const name = unique('formats');
+    await workload('steady', name);
+    const { url } = await serve('--name', name);
+    const open = await get(`${url}/metrics`, { accept: PROMETHEUS_2, 'accept-encoding': 'gzip' });
+    expect(open.headers).toMatchObject({
+      'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+      'content-encoding': 'gzip',
+      vary: 'Accept, Accept-Encoding',
+      'x-content-type-options': 'nosniff',
+    });
+    const families = JSON.parse(
+      execFileSync('/usr/bin/python3', ['test/e2e/openmetrics-strict.py'], {
+        input: gunzipSync(open.body),
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+      }),
+    ) as unknown[];
+    expect(families.length).toBeGreaterThan(100);
+    const cases: [string | undefined, string][] = [
+      [undefined, 'text/plain; version=0.0.4'],
+      ['*/*', 'text/plain; version=0.0.4'],
+      ['text/html', 'text/plain; version=0.0.4'],
+      ['application/openmetrics-text', 'application/openmetrics-text; version=1.0.0'],
+      ['application/openmetrics-text; version=9.0.0, text/plain;q=0.1', 'text/plain; version=0.0.4'],
+      [
+        'text/plain;q=0.2, application/openmetrics-text;version=1.0.0;q=0.3',
+        'application/openmetrics-text; version=1.0.0',
+      ],
+      ['application/openmetrics-text;q=0', 'text/plain; version=0.0.4'],
+      [';;;q=,,,=', 'text/plain; version=0.0.4'],
+    ];
+    for (const [accept, type] of cases) {
+      const { headers } = await get(`${url}/metrics`, accept === undefined ? {} : { accept });
+      expect([accept, headers['content-type']]).toEqual([accept, `${type}; charset=utf-8`]);
+      expect(headers['content-encoding']).toBe(undefined);
+    }
+    const refused = await get(`${url}/metrics`, { 'accept-encoding': 'gzip;q=0' });
+    expect(refused.headers['content-encoding']).toBe(undefined);
+  });
+
+  test('shows at most so many, those created first, and says how many it left out', async () => {
+    const names = [unique('a'), unique('b'), unique('c')];
+    for (const name of names) await workload('burst', name, '--rate', '1000');
+    const { url } = await serve('--max-processes', '2', ...names.flatMap((name) => ['--name', name]));
+    const metrics = await text(`${url}/metrics`);
+    expect([sample(metrics, 'tslab_processes '), sample(metrics, 'tslab_processes_omitted ')]).toEqual([2, 1]);
+    expect(names.map((name) => metrics.includes(`name="${name}"`))).toEqual([true, true, false]);
+  });
+
+  test('a process that ends is gone from the next scrape on', async () => {
+    const [stays, goes] = [unique('stays'), unique('goes')];
+    await workload('burst', stays, '--rate', '1000');
+    const { child, pid } = await workload('burst', goes, '--rate', '1000');
+    const { url } = await serve('--name', stays, '--name', goes);
+    expect((await get(`${url}/metrics?pid=${pid}`)).status).toBe(200);
+    const closed = once(child, 'close');
+    child.kill('SIGKILL');
+    await closed;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(sample(await text(`${url}/metrics`), 'tslab_processes ')).toBe(1);
+    expect((await get(`${url}/metrics?pid=${pid}`)).status).toBe(404);
+  });
+
+  test('of one process alone, only if it is one of those shown', async () => {
+    const [shown, other] = [unique('shown'), unique('other')];
+    const { pid } = await workload('burst', shown, '--rate', '1000');
+    const hidden = await workload('burst', other, '--rate', '1000');
+    const { url } = await serve('--name', shown);
+    const metrics = await text(`${url}/metrics?pid=${pid}&instance=1`);
+    expect(metrics).toContain(`pid="${pid}"`);
+    expect(metrics).not.toContain('tslab_up');
+    for (const query of [
+      `pid=${hidden.pid}`,
+      'pid=1',
+      `pid=${pid}&instance=2`,
+      'pid=',
+      'pid=../../etc/passwd',
+      `name=${other}`,
+      'name=%00',
+      `pid=0${pid}`,
+    ])
+      expect([query, (await get(`${url}/metrics?${query}`)).status]).toEqual([query, 404]);
+  });
+
+  test('with --interval, what was read last', async () => {
+    const name = unique('interval');
+    await workload('burst', name, '--rate', '1000');
+    const { url } = await serve('--name', name, '--interval', '1h');
+    const stamp = (metrics: string) => /^temporal_slab_snapshot_timestamp_seconds\S* (\S+)$/m.exec(metrics)?.[1];
+    const first = stamp(await text(`${url}/metrics`));
+    expect(first).toBeDefined();
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(stamp(await text(`${url}/metrics`))).toBe(first);
+  });
+
+  test('text of a hostile program is inert', async () => {
+    const { url } = await serve(fixturePath('hostile-labels.json'));
+    const metrics = await text(`${url}/metrics`, { accept: 'application/openmetrics-text' });
+    expect(metrics.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(() =>
+      execFileSync('/usr/bin/python3', ['test/e2e/openmetrics-strict.py'], { input: metrics }),
+    ).not.toThrow();
+  });
+});
+
+describe('/snapshot', () => {
+  test('has every digit, and other commands read it', async () => {
+    const { url } = await serve(fixturePath('u64-max.json'));
+    const { body, headers } = await get(`${url}/snapshot`);
+    expect(headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(JSON.stringify(JSON.parse(body.toString()))).toBe(JSON.stringify(JSON.parse(fixtureText('u64-max.json'))));
+    expect(body.toString()).toContain('18446744073709551615');
+    expect(tslab(['stats', '--json', '--url', `${url}/snapshot`]).stdout).toBe(
+      tslab(['stats', '--json', fixturePath('u64-max.json')]).stdout,
+    );
+  });
+
+  test('of several processes, one a line', async () => {
+    const [one, two] = [unique('line-one'), unique('line-two')];
+    await workload('burst', one, '--rate', '1000');
+    const { pid } = await workload('burst', two, '--rate', '1000');
+    const { url } = await serve('--name', one, '--name', two);
+    const { body, headers } = await get(`${url}/snapshot`);
+    expect(headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
+    expect(
+      body
+        .toString()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).process.name),
+    ).toEqual([one, two]);
+    expect(JSON.parse(await text(`${url}/snapshot?pid=${pid}`)).pid).toBe(Number(pid));
+  });
+});
+
+test('/sd names each process as a target of its own, under the address that was asked', async () => {
+  const name = unique('sd');
+  const { pid } = await workload('burst', name, '--rate', '1000');
+  const { url } = await serve('--name', name);
+  const port = new URL(url).port;
+  const groups = JSON.parse(await text(`${url}/sd`, { host: `localhost:${port}` }));
+  expect(groups).toEqual([
+    {
+      targets: [`localhost:${port}`],
+      labels: {
+        __scheme__: 'http',
+        __metrics_path__: '/metrics',
+        __param_pid: pid,
+        __param_instance: '1',
+        __meta_tslab_pid: pid,
+        __meta_tslab_instance: '1',
+        __meta_tslab_command: 'stats_dump',
+        __meta_tslab_name: name,
+        process: `${pid}-1`,
+      },
+    },
+  ]);
+});
+
+test.each(['stdin', 'a command'])('a stream from %s is shown as it comes', async (from) => {
+  const dump = 'native/build/stats_dump burst --duration 60s --interval 50ms --no-text';
+  const { url } = await (from === 'stdin'
+    ? serve('-', start('sh', ['-c', `exec ${dump}`]).stdout)
+    : serve('--exec', dump));
+  const counted = async () => sample(await text(`${url}/metrics`), 'temporal_slab_bitmap_alloc_attempts_total');
+  const before = await counted();
+  await new Promise((resolve) => setTimeout(resolve, 1300));
+  expect(await counted()).toBeGreaterThan(before);
+});
+
+describe('a source that cannot be read', () => {
+  test('is tslab_up 0, not ready, and still healthy', async () => {
+    const { url } = await serve('--url', 'http://127.0.0.1:1/none');
+    const metrics = await text(`${url}/metrics`);
+    expect([sample(metrics, 'tslab_up '), sample(metrics, 'tslab_read_failures_total ')]).toEqual([0, 1]);
+    expect((await get(`${url}/-/ready`)).status).toBe(503);
+    expect((await get(`${url}/snapshot`)).status).toBe(503);
+    expect((await get(`${url}/-/healthy`)).status).toBe(200);
+  });
+});
+
+describe('requests that are none of ours', () => {
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH'])('%s is refused', async (method) => {
+    const { url } = await serve(fixturePath('generation-7.json'));
+    const { status, headers } = await get(`${url}/metrics`, {}, method);
+    expect([status, headers['allow']]).toEqual([405, 'GET, HEAD']);
+  });
+
+  test('HEAD has the headers of GET and no body; unknown paths are 404', async () => {
+    const { url } = await serve(fixturePath('generation-7.json'));
+    const [head, whole] = [await get(`${url}/metrics`, {}, 'HEAD'), await get(`${url}/metrics`)];
+    expect([head.status, head.body.length, head.headers['content-type']]).toEqual([
+      200,
+      0,
+      whole.headers['content-type'],
+    ]);
+    for (const path of ['/nothing', '/metrics/', '/../package.json', '/%2e%2e/package.json', '/page', '//'])
+      expect([path, (await get(`${url}${path}`)).status]).toEqual([path, 404]);
+  });
+
+  test('a name that leads here but is not ours gets nothing', async () => {
+    const { url } = await serve(fixturePath('generation-7.json'), '--web.allowed-host', 'slab.example.com');
+    const status = async (host: string, path = '/snapshot') => (await get(`${url}${path}`, { host })).status;
+    expect(await status('evil.example')).toBe(421);
+    expect(await status('evil.example', '/-/healthy')).toBe(421);
+    expect(await status('localhost.evil.example')).toBe(421);
+    expect(await status('127.0.0.1.evil.example')).toBe(421);
+    for (const host of ['localhost', '127.0.0.1:80', '[::1]:1', 'LOCALHOST:9917', 'slab.example.com:443'])
+      expect([host, await status(host)]).toEqual([host, 200]);
+  });
+
+  test('a body is refused', async () => {
+    const { url } = await serve(fixturePath('generation-7.json'));
+    expect((await get(`${url}/metrics`, { 'content-length': '5' }).catch(() => ({ status: 413 }))).status).toBe(413);
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    [['--web.listen-address', 'nowhere'], 2, '--web.listen-address'],
+    [['--web.listen-address', '127.0.0.1:99999'], 2, '--web.listen-address'],
+    [['--web.listen-address', '203.0.113.1:0'], 4, 'no such address'],
+    [['--web.config.file', '/nonexistent/web.yml'], 4, '/nonexistent/web.yml'],
+    [['--pid', '1', 'snapshot.json'], 2, 'both processes and another source'],
+    [['--pid', '0'], 2, '--pid'],
+    [['--max-processes', '0'], 2, 'max-processes'],
+    [['--stdin', 'file.json'], 2, 'two sources'],
+  ])('%s', (args, code, said) => {
+    const run = tslab(['serve', ...args], { env: { TSLAB_DIR: env['TSLAB_DIR'] ?? '' } });
+    expect([run.code, run.stdout]).toEqual([code, '']);
+    expect(run.stderr).toContain(said);
+  });
+
+  test('an address in use', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as { port: number };
+    const { code, stderr } = tslab([
+      'serve',
+      fixturePath('generation-7.json'),
+      '--web.listen-address',
+      `127.0.0.1:${port}`,
+    ]);
+    expect([code, stderr.split('\n')[0]]).toEqual([
+      4,
+      `tslab: cannot listen on 127.0.0.1:${port}: the address is in use`,
+    ]);
+    taken.close();
+  });
+
+  test('several addresses', async () => {
+    const { url, said } = await serve(
+      fixturePath('generation-7.json'),
+      '--web.listen-address',
+      '127.0.0.1:0',
+      '--web.listen-address',
+      '127.0.0.2:0',
+    );
+    const second = / and (http:\S+)\//.exec(said())?.[1] ?? '';
+    expect(second).toContain('127.0.0.2');
+    expect([(await get(`${url}/metrics`)).status, (await get(`${second}/metrics`)).status]).toEqual([200, 200]);
+  });
+
+  test.each([
+    'SIGTERM',
+    'SIGINT',
+  ] as const)('%s lets a scrape that is under way end, then exit code 0', async (signal) => {
+    const slow = join(directory, 'slow.sh');
+    writeFileSync(slow, `sleep 1; cat ${fixturePath('generation-7.json')}\n`);
+    const { url, child } = await serve('--exec', `sh ${slow}`);
+    const scrape = get(`${url}/metrics`);
+    const { hostname, port } = new URL(url);
+    const idle = connect(Number(port), hostname);
+    await once(idle, 'connect');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const closed = once(child, 'close');
+    child.kill(signal);
+    expect((await scrape).body.toString()).toContain('temporal_slab_');
+    expect(await closed).toEqual([0, null]);
+    idle.destroy();
+  });
+});
