@@ -66,7 +66,7 @@ export const FAULTS = [
     at: '250',
     above: '5000',
   },
-  { fault: 'burst', code: 'cache-undersized', objectSize: 512, below: '1', at: '4', above: '16' },
+  { fault: 'burst', code: 'cache-undersized', objectSize: 512, below: '2', at: '8', above: '16' },
   {
     fault: 'mapping-churn',
     code: 'mapping-churn',
