@@ -1,4 +1,4 @@
-import { type Delta, deltaBetween } from '../analysis/delta.ts';
+import { type Delta, deltaBetween, relationOf } from '../analysis/delta.ts';
 import { isSameProcess } from '../analysis/validate.ts';
 import { checkLaws, checkMonotonic } from '../snapshot/laws.ts';
 import type { EpochStats, Snapshot } from '../snapshot/model.ts';
@@ -31,9 +31,9 @@ export class Observer {
       const overTime = last && !last.torn && isSameProcess(last, snapshot) ? checkMonotonic(last, snapshot) : [];
       this.#note([...checkLaws(snapshot), ...overTime]);
     }
-    const delta = last && deltaBetween(last, snapshot);
-    this.#sameTime = delta?.breaks.some(({ code }) => code === 'unchanged') ? this.#sameTime + 1 : 1;
-    if (last && !delta?.continuous) {
+    const relation = last && relationOf(last, snapshot);
+    this.#sameTime = relation?.sameInstant ? this.#sameTime + 1 : 1;
+    if (relation && !relation.continuous) {
       this.#restarts++;
       this.#first = undefined;
       this.#samples = 0;
