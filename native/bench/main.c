@@ -1,0 +1,84 @@
+/* bench list | bench NAME [--threads N] [--pairs N]
+ * Runs one workload once and prints one JSON object. `npm run bench` runs them all, in turn with the peers, and writes the report. */
+#include <stdio.h>
+#include <string.h>
+
+#include "floor.h"
+#include "result.h"
+
+#define USAGE 2
+
+static int list(void) {
+  for (uint32_t i = 0; i < workload_count; i++)
+    printf("%s\t%u\t%llu\t%s\n", workloads[i].name, workloads[i].threads, (unsigned long long)workloads[i].pairs, workloads[i].about);
+  return 0;
+}
+
+static const Workload *find(const char *name) {
+  for (uint32_t i = 0; i < workload_count; i++)
+    if (strcmp(workloads[i].name, name) == 0) return &workloads[i];
+  return NULL;
+}
+
+/* What the clock itself adds to each latency, in ns: the middle one of many empty measurements. */
+static double timer_cost_ns(double ns_per_tick) {
+  static Histogram empty;
+  for (uint32_t i = 0; i < 100000; i++) {
+    uint64_t begin = timer_begin();
+    histogram_add(&empty, timer_end() - begin);
+  }
+  return (double)histogram_quantile(&empty, 0.5) * ns_per_tick;
+}
+
+static int run(const Workload *workload, uint32_t threads, uint64_t pairs) {
+  static Measured measured;
+  floor_ring_bytes = workload->live_bytes / threads;
+  if (!api_start()) {
+    fputs("bench: the allocator could not be made\n", stderr);
+    return 1;
+  }
+  measure(workload, threads, pairs, &measured);
+  result_begin(workload->name);
+  result_count("threads", measured.threads);
+  result_count("pairs", measured.pairs);
+  result_number("wall_ns_per_pair", (double)measured.wall_ns / (double)measured.pairs);
+  result_number("cpu_ns_per_pair", (double)measured.cpu_ns / (double)measured.pairs);
+#ifdef BENCH_LATENCY
+  double ns_per_tick = timer_ns_per_tick();
+  result_number("timer_ns", timer_cost_ns(ns_per_tick));
+  result_latency("alloc_ns", &measured.alloc, ns_per_tick);
+  result_latency("free_ns", &measured.free, ns_per_tick);
+#else
+  (void)timer_cost_ns;
+#endif
+  result_counters();
+  result_end();
+  api_end();
+  return 0;
+}
+
+/* A whole number from 1 to limit, 0 for anything else. */
+static uint64_t number(const char *text, uint64_t limit) {
+  char *end;
+  unsigned long long value = text ? strtoull(text, &end, 10) : 0;
+  return text && *text >= '0' && *text <= '9' && !*end && value <= limit ? value : 0;
+}
+
+int main(int argc, char **argv) {
+  if (argc == 2 && strcmp(argv[1], "list") == 0) return list();
+  const Workload *workload = argc > 1 ? find(argv[1]) : NULL;
+  uint64_t threads = workload ? workload->threads : 0, pairs = workload ? workload->pairs : 0;
+  for (int i = 2; i < argc; i += 2) {
+    if (strcmp(argv[i], "--threads") == 0)
+      threads = number(argv[i + 1], 1024);
+    else if (strcmp(argv[i], "--pairs") == 0)
+      pairs = number(argv[i + 1], UINT64_C(1) << 40);
+    else
+      threads = 0;
+  }
+  if (!workload || !threads || !pairs) {
+    fputs("usage: bench list | bench NAME [--threads 1…1024] [--pairs N]\n", stderr);
+    return USAGE;
+  }
+  return run(workload, (uint32_t)threads, pairs);
+}
