@@ -11,7 +11,7 @@ static inline void api_end(void) {}
 
 static inline Object api_alloc(size_t size) {
   size_t step = (size + 15) & ~(size_t)15;
-  if (__builtin_expect(floor_ring.left < step, 0)) floor_restart(step);
+  if (__builtin_expect(floor_ring.left < step, 0)) floor_restart();
   Object object = {floor_ring.next};
   floor_ring.next += step;
   floor_ring.left -= step;

@@ -11,7 +11,7 @@ $(OUT)/bench-obj/$(1)$(2)/%.o: bench/%.c
 	@$$(CC) $$(ALL_CFLAGS) -fno-builtin -Ibench -Itools -DAPI_HEADER='"api_$(1).h"' $(3) -c -o $$@ $$<
 $(OUT)/bench/$(1)$(2): $(BENCH_SRC:bench/%.c=$(OUT)/bench-obj/$(1)$(2)/%.o) $(OUT)/libtemporal_slab.so
 	@mkdir -p $$(@D)
-	$$(CC) -o $$@ $$^ $$(ALL_LDFLAGS) -Wl,-rpath,'$$$$ORIGIN/..'
+	$$(CC) -o $$@ $$^ $$(ALL_LDFLAGS) -lm -Wl,-rpath,'$$$$ORIGIN/..'
 -include $(wildcard $(OUT)/bench-obj/$(1)$(2)/*.d)
 endef
 $(foreach api,$(BENCH_APIS),$(eval $(call BENCH_PROGRAM,$(api),,))$(eval $(call BENCH_PROGRAM,$(api),-latency,-DBENCH_LATENCY)))

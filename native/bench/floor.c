@@ -6,14 +6,13 @@
 _Thread_local FloorRing floor_ring;
 size_t floor_ring_bytes;
 
-void floor_restart(size_t size) {
-  size_t bytes = floor_ring_bytes + size;
+void floor_restart(void) {
   if (!floor_ring.start) {
-    // Rings of threads that end are kept: they are few, and this program is short.
-    floor_ring.start = malloc(bytes);
+    // Kept when its thread ends: the measured threads are few, and others go on with the ring of the thread that made them.
+    floor_ring.start = malloc(floor_ring_bytes);
     if (!floor_ring.start) abort();
-    memset(floor_ring.start, 0, bytes);
+    memset(floor_ring.start, 0, floor_ring_bytes);
   }
   floor_ring.next = floor_ring.start;
-  floor_ring.left = bytes;
+  floor_ring.left = floor_ring_bytes;
 }

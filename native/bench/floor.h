@@ -11,10 +11,10 @@ typedef struct FloorRing {
 } FloorRing;
 
 extern _Thread_local FloorRing floor_ring;
-/* Bytes of each thread's ring: as much as the thread has in use at a time. */
+/* Bytes of each thread's ring: as much as the thread has in use at a time, hence more than any object of the workload. */
 extern size_t floor_ring_bytes;
 
 /* Begins the calling thread's ring anew, making it at the first call. */
-void floor_restart(size_t size);
+void floor_restart(void);
 
 #endif

@@ -1,22 +1,31 @@
-/* bench list | bench NAME [--threads N] [--pairs N]
- * Runs one workload once and prints one JSON object. `npm run bench` runs them all, in turn with the peers, and writes the report. */
+/* bench list | bench WORKLOAD [--threads N] [--pairs N] | bench EXPERIMENT [--amount N]
+ * Runs one of them once and prints one JSON object. `npm run bench` runs them all, in turn with the peers, and writes the report. */
 #include <stdio.h>
 #include <string.h>
 
+#include "experiments.h"
 #include "floor.h"
-#include "result.h"
 
 #define USAGE 2
 
+/* Lines of: kind, name, default threads, default pairs or amount, what it is. */
 static int list(void) {
   for (uint32_t i = 0; i < workload_count; i++)
-    printf("%s\t%u\t%llu\t%s\n", workloads[i].name, workloads[i].threads, (unsigned long long)workloads[i].pairs, workloads[i].about);
+    printf("workload\t%s\t%u\t%llu\t%s\n", workloads[i].name, workloads[i].threads, (unsigned long long)workloads[i].pairs, workloads[i].about);
+  for (uint32_t i = 0; i < experiment_count; i++)
+    printf("experiment\t%s\t\t%llu\t%s\n", experiments[i].name, (unsigned long long)experiments[i].amount, experiments[i].about);
   return 0;
 }
 
-static const Workload *find(const char *name) {
+static const Workload *find_workload(const char *name) {
   for (uint32_t i = 0; i < workload_count; i++)
     if (strcmp(workloads[i].name, name) == 0) return &workloads[i];
+  return NULL;
+}
+
+static const Experiment *find_experiment(const char *name) {
+  for (uint32_t i = 0; i < experiment_count; i++)
+    if (strcmp(experiments[i].name, name) == 0) return &experiments[i];
   return NULL;
 }
 
@@ -30,7 +39,7 @@ static double timer_cost_ns(double ns_per_tick) {
   return (double)histogram_quantile(&empty, 0.5) * ns_per_tick;
 }
 
-static int run(const Workload *workload, uint32_t threads, uint64_t pairs) {
+static int run_workload(const Workload *workload, uint32_t threads, uint64_t pairs) {
   static Measured measured;
   floor_ring_bytes = workload->live_bytes / threads;
   if (!api_start()) {
@@ -64,21 +73,34 @@ static uint64_t number(const char *text, uint64_t limit) {
   return text && *text >= '0' && *text <= '9' && !*end && value <= limit ? value : 0;
 }
 
+static int run_experiment(const Experiment *experiment, uint64_t amount) {
+  floor_ring_bytes = 64u << 20;
+  result_begin(experiment->name);
+  result_count("amount", amount);
+  experiment->run(amount);
+  result_end();
+  return 0;
+}
+
+static int usage(void) {
+  fputs("usage: bench list\n       bench WORKLOAD [--threads 1…1024] [--pairs N]\n       bench EXPERIMENT [--amount N]\n", stderr);
+  return USAGE;
+}
+
 int main(int argc, char **argv) {
   if (argc == 2 && strcmp(argv[1], "list") == 0) return list();
-  const Workload *workload = argc > 1 ? find(argv[1]) : NULL;
-  uint64_t threads = workload ? workload->threads : 0, pairs = workload ? workload->pairs : 0;
+  const Workload *workload = argc > 1 ? find_workload(argv[1]) : NULL;
+  const Experiment *experiment = argc > 1 ? find_experiment(argv[1]) : NULL;
+  if (!workload && !experiment) return usage();
+  uint64_t threads = workload ? workload->threads : 1, amount = workload ? workload->pairs : experiment->amount;
   for (int i = 2; i < argc; i += 2) {
-    if (strcmp(argv[i], "--threads") == 0)
+    if (workload && strcmp(argv[i], "--threads") == 0)
       threads = number(argv[i + 1], 1024);
-    else if (strcmp(argv[i], "--pairs") == 0)
-      pairs = number(argv[i + 1], UINT64_C(1) << 40);
+    else if (strcmp(argv[i], workload ? "--pairs" : "--amount") == 0)
+      amount = number(argv[i + 1], UINT64_C(1) << 40);
     else
-      threads = 0;
+      return usage();
   }
-  if (!workload || !threads || !pairs) {
-    fputs("usage: bench list | bench NAME [--threads 1…1024] [--pairs N]\n", stderr);
-    return USAGE;
-  }
-  return run(workload, (uint32_t)threads, pairs);
+  if (!threads || !amount) return usage();
+  return workload ? run_workload(workload, (uint32_t)threads, amount) : run_experiment(experiment, amount);
 }

@@ -1,7 +1,6 @@
 #include "measure.h"
 
-#include <pthread.h>
-#include <stdio.h>
+#include "threads.h"
 
 typedef struct Run {
   const Workload *workload;
@@ -28,8 +27,8 @@ static void *work(void *argument) {
   Worker *w = &seat->worker;
   Run *run = seat->run;
   const Workload *workload = run->workload;
-  if (workload->start) workload->start(w);
   w->alloc = w->free = &seat->warm;
+  if (workload->start) workload->start(w);
   w->pairs = run->warm_pairs;
   pthread_barrier_wait(&run->turn);
   workload->run(w);
@@ -54,11 +53,7 @@ void measure(const Workload *workload, uint32_t threads, uint64_t pairs, Measure
   for (uint32_t i = 0; i < threads; i++) {
     seats[i].run = &run;
     seats[i].worker = (Worker){.index = i, .threads = threads, .random = i + 1};
-    int error = pthread_create(&seats[i].thread, NULL, work, &seats[i]);
-    if (error) {
-      fprintf(stderr, "bench: cannot make thread %u of %u: error %d\n", i + 1, threads, error);
-      exit(4);
-    }
+    start_thread(&seats[i].thread, work, &seats[i]);
   }
   pthread_barrier_wait(&run.turn);
   pthread_barrier_wait(&run.turn);

@@ -23,6 +23,12 @@ void result_count(const char *key, uint64_t value) {
   printf("%llu", (unsigned long long)value);
 }
 
+void result_counts(const char *key, const uint64_t *values, uint64_t count) {
+  key_of(key);
+  for (uint64_t i = 0; i < count; i++) printf("%s%llu", i ? "," : "[", (unsigned long long)values[i]);
+  printf("]");
+}
+
 void result_number(const char *key, double value) {
   key_of(key);
   printf("%.4g", value);
