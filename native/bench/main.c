@@ -40,23 +40,23 @@ static double timer_cost_ns(double ns_per_tick) {
 }
 
 static int run_workload(const Workload *workload, uint32_t threads, uint64_t pairs) {
-  static Measured measured;
+  static Measured result;
   floor_ring_bytes = workload->live_bytes / threads;
   if (!api_start()) {
     fputs("bench: the allocator could not be made\n", stderr);
     return 1;
   }
-  measure(workload, threads, pairs, &measured);
+  measure(workload, threads, pairs, &result);
   result_begin(workload->name);
-  result_count("threads", measured.threads);
-  result_count("pairs", measured.pairs);
-  result_number("wall_ns_per_pair", (double)measured.wall_ns / (double)measured.pairs);
-  result_number("cpu_ns_per_pair", (double)measured.cpu_ns / (double)measured.pairs);
+  result_count("threads", result.threads);
+  result_count("pairs", result.pairs);
+  result_number("wall_ns_per_pair", (double)result.wall_ns / (double)result.pairs);
+  result_number("cpu_ns_per_pair", (double)result.cpu_ns / (double)result.pairs);
 #ifdef BENCH_LATENCY
   double ns_per_tick = timer_ns_per_tick();
   result_number("timer_ns", timer_cost_ns(ns_per_tick));
-  result_latency("alloc_ns", &measured.alloc, ns_per_tick);
-  result_latency("free_ns", &measured.free, ns_per_tick);
+  result_latency("alloc_ns", &result.alloc, ns_per_tick);
+  result_latency("free_ns", &result.free, ns_per_tick);
 #else
   (void)timer_cost_ns;
 #endif
