@@ -56,7 +56,9 @@ export class SetupFailed extends Error {}
  */
 export function setup(purpose) {
   checkNode();
-  installPrograms(PROGRAMS.filter((program) => purpose === 'test' || program.for === purpose || program.for === 'start'));
+  installPrograms(
+    PROGRAMS.filter((program) => purpose === 'test' || program.for === purpose || program.for === 'start'),
+  );
   installPackages();
   run('building the harness', 'make', ['-s', '-C', 'native', '-j2']);
   run('building tslab', process.execPath, ['scripts/build.js']);

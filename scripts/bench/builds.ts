@@ -11,8 +11,16 @@ export interface Build {
 }
 
 export const DEFAULT_BUILD: Build = { id: 'default', title: 'default build', make: [] };
-export const NO_COUNTERS: Build = { id: 'no-counters', title: 'all counters compiled out', make: ['CFLAGS=-DTSLAB_NO_COUNTERS'] };
-export const LABELS: Build = { id: 'labels', title: 'contention by label (LABEL_CONTENTION=1)', make: ['LABEL_CONTENTION=1'] };
+export const NO_COUNTERS: Build = {
+  id: 'no-counters',
+  title: 'all counters compiled out',
+  make: ['CFLAGS=-DTSLAB_NO_COUNTERS'],
+};
+export const LABELS: Build = {
+  id: 'labels',
+  title: 'contention by label (LABEL_CONTENTION=1)',
+  make: ['LABEL_CONTENTION=1'],
+};
 export const PAGES: readonly Build[] = [
   DEFAULT_BUILD,
   { id: 'page16', title: '16 KiB pages (PAGE_KIB=16)', make: ['PAGE_KIB=16'] },
@@ -36,6 +44,8 @@ export function built(plan: Plan, build: Build): string {
 
 /** @throws with the end of what make said */
 export function make(plan: Plan, args: readonly string[]): void {
-  const { status, stdout, stderr } = spawnSync('make', ['-s', '-C', `${plan.root}/native`, '-j2', ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('make', ['-s', '-C', `${plan.root}/native`, '-j2', ...args], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`make ${args.join(' ')}: ${`${stdout}${stderr}`.slice(-2000)}`);
 }

@@ -36,9 +36,9 @@ export class Journal {
     const runs: Runs = {};
     for (const [text, run] of this.#done) {
       const [section, name, contender] = JSON.parse(text) as RunKey;
-      const cases = (runs[section] ??= {});
-      const contenders = (cases[name] ??= {});
-      (contenders[contender] ??= []).push(run);
+      const cases = runs[section] ?? {};
+      const contenders = cases[name] ?? {};
+      runs[section] = { ...cases, [name]: { ...contenders, [contender]: [...(contenders[contender] ?? []), run] } };
     }
     return runs;
   }

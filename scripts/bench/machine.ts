@@ -25,7 +25,8 @@ export function describeMachine(root: string): Machine {
     memoryBytes: totalmem(),
     kernel: release(),
     distribution: /PRETTY_NAME="(.*)"/.exec(text('/etc/os-release'))?.[1] ?? 'unknown',
-    virtualization: run('systemd-detect-virt', []) || (/hypervisor/.test(text('/proc/cpuinfo')) ? 'a virtual machine' : 'none found'),
+    virtualization:
+      run('systemd-detect-virt', []) || (/hypervisor/.test(text('/proc/cpuinfo')) ? 'a virtual machine' : 'none found'),
     transparentHugePages: /\[(\w+)\]/.exec(text('/sys/kernel/mm/transparent_hugepage/enabled'))?.[1] ?? 'not there',
     compiler: run('sh', ['-c', 'gcc --version | head -1']),
     commit: run('git', ['-C', root, 'describe', '--always', '--dirty', '--abbrev=12']) || 'unknown',

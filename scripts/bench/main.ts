@@ -22,7 +22,18 @@ import { scaling } from './sections/scaling.ts';
 import { throughput } from './sections/throughput.ts';
 import type { Plan, Section } from './task.ts';
 
-const SECTIONS: readonly Section[] = [throughput, latency, memory, epochs, instructions, programs, observability, scaling, pages, arm];
+const SECTIONS: readonly Section[] = [
+  throughput,
+  latency,
+  memory,
+  epochs,
+  instructions,
+  programs,
+  observability,
+  scaling,
+  pages,
+  arm,
+];
 
 const HELP = `npm run bench -- [FLAGS]      measures everything and prints what was measured (about a quarter of an hour)
 
@@ -90,8 +101,14 @@ async function measureAll(plan: Plan, { only, resume }: { only: string[]; resume
   make(plan, ['bench']);
   const machine = describeMachine(plan.root);
   const { startedAt: _, loadAtStart: __, ...same } = machine;
-  const library = createHash('sha256').update(readFileSync(`${plan.build}/libtemporal_slab.so`)).digest('hex');
-  const journal = new Journal(join(plan.build, 'bench-journal.ndjson'), JSON.stringify({ ...same, library, quick: plan.quick }), resume);
+  const library = createHash('sha256')
+    .update(readFileSync(`${plan.build}/libtemporal_slab.so`))
+    .digest('hex');
+  const journal = new Journal(
+    join(plan.build, 'bench-journal.ndjson'),
+    JSON.stringify({ ...same, library, quick: plan.quick }),
+    resume,
+  );
   if (journal.size > 0) say(`${journal.size} runs are done already`);
   const started = performance.now();
   for (const section of SECTIONS.filter(({ name }) => only.includes(name))) {

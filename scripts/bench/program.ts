@@ -41,11 +41,21 @@ export function environment(plan: Plan, contender: Contender): NodeJS.ProcessEnv
 /** Runs native/bench's program once for a contender. @throws when it fails, or malloc is not whose it should be */
 export function runBench(plan: Plan, contender: Contender, args: readonly string[], pass: '' | '-latency' = ''): Run {
   const path = `${plan.build}/bench/${contender.program}${pass}`;
-  return parse(contender, path, args, spawnSync(path, args, { encoding: 'utf8', env: environment(plan, contender), maxBuffer: 1 << 24 }));
+  return parse(
+    contender,
+    path,
+    args,
+    spawnSync(path, args, { encoding: 'utf8', env: environment(plan, contender), maxBuffer: 1 << 24 }),
+  );
 }
 
 /** The same beside another process, which begins first and is ended after it. */
-export async function runBenchBeside(plan: Plan, contender: Contender, args: readonly string[], beside: (pid: number) => ChildProcess): Promise<Run> {
+export async function runBenchBeside(
+  plan: Plan,
+  contender: Contender,
+  args: readonly string[],
+  beside: (pid: number) => ChildProcess,
+): Promise<Run> {
   const path = `${plan.build}/bench/${contender.program}`;
   const child = spawn(path, args, { env: environment(plan, contender), stdio: ['ignore', 'pipe', 'pipe'] });
   const other = beside(child.pid ?? 0);
@@ -58,8 +68,14 @@ export async function runBenchBeside(plan: Plan, contender: Contender, args: rea
   return parse(contender, path, args, { status, stdout, stderr });
 }
 
-function parse(contender: Contender, path: string, args: readonly string[], ran: { status: number | null; stdout: string; stderr: string }): Run {
-  if (ran.status !== 0) throw new Error(`${path} ${args.join(' ')} (${contender.id}) ends with ${ran.status}: ${ran.stderr}`);
+function parse(
+  contender: Contender,
+  path: string,
+  args: readonly string[],
+  ran: { status: number | null; stdout: string; stderr: string },
+): Run {
+  if (ran.status !== 0)
+    throw new Error(`${path} ${args.join(' ')} (${contender.id}) ends with ${ran.status}: ${ran.stderr}`);
   const run = JSON.parse(ran.stdout) as Run;
   // Debian's files carry longer version numbers than their names in the loader's list.
   const expected = contender.preload ? basename(contender.preload).split('.so')[0] : 'libc';
@@ -69,13 +85,25 @@ function parse(contender: Contender, path: string, args: readonly string[], ran:
 }
 
 /** Instructions of the measured part, counted by callgrind, per pair. */
-export function countInstructions(plan: Plan, contender: Contender, args: readonly string[], build = plan.build): number {
+export function countInstructions(
+  plan: Plan,
+  contender: Contender,
+  args: readonly string[],
+  build = plan.build,
+): number {
   const { status, stderr, stdout } = spawnSync(
     'valgrind',
-    ['--tool=callgrind', '--toggle-collect=measured', '--callgrind-out-file=/dev/null', `${build}/bench/${contender.program}`, ...args],
+    [
+      '--tool=callgrind',
+      '--toggle-collect=measured',
+      '--callgrind-out-file=/dev/null',
+      `${build}/bench/${contender.program}`,
+      ...args,
+    ],
     { encoding: 'utf8', env: environment(plan, contender) },
   );
   const instructions = Number(/Collected : (\d+)/.exec(stderr)?.[1]);
-  if (status !== 0 || !instructions) throw new Error(`callgrind ${contender.id} ${args.join(' ')}: ${stderr.slice(-500)}`);
+  if (status !== 0 || !instructions)
+    throw new Error(`callgrind ${contender.id} ${args.join(' ')}: ${stderr.slice(-500)}`);
   return instructions / ((JSON.parse(stdout) as Run).pairs ?? Number.NaN);
 }

@@ -64,7 +64,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** The numbers that `pick` finds in the runs of one case and contender; empty where there are none. */
-export function numbers(results: Results, path: readonly [string, string, string], pick: (run: Run) => unknown): number[] {
+export function numbers(
+  results: Results,
+  path: readonly [string, string, string],
+  pick: (run: Run) => unknown,
+): number[] {
   const [section, name, contender] = path;
   const runs = results.runs[section]?.[name]?.[contender] ?? [];
   return runs.map(pick).filter((value): value is number => typeof value === 'number' && Number.isFinite(value));

@@ -11,11 +11,18 @@ export const arm: Section = {
   name: 'arm64',
   about: 'the hot paths as ARM64 instructions',
   tasks: (plan) =>
-    Object.entries(FUNCTIONS).map(([name, object]): Task => ({ key: ['arm64', name, 'gcc', 0], run: () => disassemble(plan, name, object) })),
+    Object.entries(FUNCTIONS).map(
+      ([name, object]): Task => ({ key: ['arm64', name, 'gcc', 0], run: () => disassemble(plan, name, object) }),
+    ),
 };
 
 function disassemble(plan: Plan, name: string, object: string): Run {
-  make(plan, [`VARIANT=${VARIANT}`, 'CC=aarch64-linux-gnu-gcc', 'AR=aarch64-linux-gnu-ar', `build/${VARIANT}/src/${object}`]);
+  make(plan, [
+    `VARIANT=${VARIANT}`,
+    'CC=aarch64-linux-gnu-gcc',
+    'AR=aarch64-linux-gnu-ar',
+    `build/${VARIANT}/src/${object}`,
+  ]);
   const { status, stdout } = spawnSync(
     'aarch64-linux-gnu-objdump',
     ['-d', '--no-show-raw-insn', `--disassemble=${name}`, `${plan.build}/${VARIANT}/src/${object}`],
@@ -24,7 +31,12 @@ function disassemble(plan: Plan, name: string, object: string): Run {
   const listing = stdout
     .split('\n')
     .filter((line) => /^ *[0-9a-f]+:\t/.test(line))
-    .map((line) => line.trim().replace(/\t/g, ' ').replace(/ +\/\/.*$/, ''));
+    .map((line) =>
+      line
+        .trim()
+        .replace(/\t/g, ' ')
+        .replace(/ +\/\/.*$/, ''),
+    );
   if (status !== 0 || listing.length === 0) throw new Error(`objdump finds no ${name} in ${object}`);
   return { listing };
 }

@@ -11,7 +11,11 @@ export const instructions: Section = {
   name: 'instructions',
   about: 'instructions per pair, counted by callgrind',
   tasks: (plan) => {
-    const names = plan.quick ? QUICK : workloads(plan).map(({ name }) => name).filter((name) => !WAITING.has(name));
+    const names = plan.quick
+      ? QUICK
+      : workloads(plan)
+          .map(({ name }) => name)
+          .filter((name) => !WAITING.has(name));
     return interleaved('instructions', 1, names, CONTENDERS, (name, contender) => ({
       instructions_per_pair: countInstructions(plan, contender, [name, '--pairs', plan.quick ? '20000' : '200000']),
     }));

@@ -12,12 +12,18 @@ export const memory: Section = {
     const args = (name: string) => [name, '--amount', plan.quick ? '50' : '200'];
     const soak = (name: string) => [name, '--amount', `${plan.soakSec}`];
     const tasks: Task[] = [
-      ...interleaved('memory', 1, ['phases-mixed'], everybody, (name, contender) => runBench(plan, contender, args(name))),
-      ...interleaved('memory', 1, ['phases-by-epoch', 'phases-by-phase'], grouping, (name, contender) => runBench(plan, contender, args(name))),
+      ...interleaved('memory', 1, ['phases-mixed'], everybody, (name, contender) =>
+        runBench(plan, contender, args(name)),
+      ),
+      ...interleaved('memory', 1, ['phases-by-epoch', 'phases-by-phase'], grouping, (name, contender) =>
+        runBench(plan, contender, args(name)),
+      ),
     ];
     if (plan.soakSec > 0)
       tasks.push(
-        ...interleaved('memory', 1, ['soak-by-epoch', 'soak-mixed'], grouping.slice(0, 1), (name, contender) => runBench(plan, contender, soak(name))),
+        ...interleaved('memory', 1, ['soak-by-epoch', 'soak-mixed'], grouping.slice(0, 1), (name, contender) =>
+          runBench(plan, contender, soak(name)),
+        ),
       );
     return tasks;
   },

@@ -39,7 +39,12 @@ export const observability: Section = {
         plan.quick ? ['pair'] : ['pair', 'batch', 'churn-1', 'request'],
         possible.filter(({ reader }) => !reader),
         (name, { build }) => ({
-          instructions_per_pair: countInstructions(plan, ours, [name, '--pairs', plan.quick ? '20000' : '200000'], built(plan, build)),
+          instructions_per_pair: countInstructions(
+            plan,
+            ours,
+            [name, '--pairs', plan.quick ? '20000' : '200000'],
+            built(plan, build),
+          ),
         }),
       ),
     ];

@@ -22,9 +22,15 @@ export const pages: Section = {
     const rounds = plan.quick ? 1 : 3;
     const cases = plan.quick ? CASES.slice(0, 1) : CASES;
     return [
-      ...interleaved('pages', rounds, cases, PAGES, (name, build) => once({ ...plan, build: built(plan, build) }, name)),
-      ...interleaved('huge-pages', rounds, cases, settable() && !plan.quick ? [{ id: 'always' }, { id: 'never' }] : [], (name, { id }) =>
-        withHugePages(id, () => once({ ...plan, build: built(plan, DEFAULT_BUILD) }, name)),
+      ...interleaved('pages', rounds, cases, PAGES, (name, build) =>
+        once({ ...plan, build: built(plan, build) }, name),
+      ),
+      ...interleaved(
+        'huge-pages',
+        rounds,
+        cases,
+        settable() && !plan.quick ? [{ id: 'always' }, { id: 'never' }] : [],
+        (name, { id }) => withHugePages(id, () => once({ ...plan, build: built(plan, DEFAULT_BUILD) }, name)),
       ),
     ];
   },

@@ -24,7 +24,9 @@ const PROGRAMS: Record<string, (plan: Plan, contender: Contender) => Run | Promi
     used(plan, contender, ['sh', '-c', `exec sqlite3 :memory: < ${plan.root}/native/bench/programs/workload.sql`]),
   gcc: (plan, contender) => used(plan, contender, ['gcc', '-O1', '-c', '-o', '/dev/null', source(plan)]),
   python3: (plan, contender) =>
-    used(plan, contender, ['/usr/bin/python3', `${plan.root}/native/bench/programs/workload.py`], { PYTHONMALLOC: 'malloc' }),
+    used(plan, contender, ['/usr/bin/python3', `${plan.root}/native/bench/programs/workload.py`], {
+      PYTHONMALLOC: 'malloc',
+    }),
   redis,
 };
 
@@ -75,7 +77,20 @@ async function redis(plan: Plan, contender: Contender): Promise<Run> {
   const socket = `${plan.scratch}/redis.sock`;
   const server = spawn(
     file,
-    [result, 'redis-server', '--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', plan.scratch],
+    [
+      result,
+      'redis-server',
+      '--port',
+      '0',
+      '--unixsocket',
+      socket,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+      '--dir',
+      plan.scratch,
+    ],
     { env, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   const ended = new Promise<number | null>((resolve) => server.on('close', resolve));
@@ -86,7 +101,23 @@ async function redis(plan: Plan, contender: Contender): Promise<Run> {
     }
     const requests = plan.quick ? REDIS_REQUESTS / 20 : REDIS_REQUESTS;
     const tests = 'set,get,lpush,hset,zadd';
-    const load = ['-s', socket, '-n', `${requests}`, '-r', '50000', '-d', '200', '-c', '20', '-P', '16', '-t', tests, '-q'];
+    const load = [
+      '-s',
+      socket,
+      '-n',
+      `${requests}`,
+      '-r',
+      '50000',
+      '-d',
+      '200',
+      '-c',
+      '20',
+      '-P',
+      '16',
+      '-t',
+      tests,
+      '-q',
+    ];
     const started = process.hrtime.bigint();
     const { status, stderr } = spawnSync('redis-benchmark', load, { encoding: 'utf8' });
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
@@ -94,7 +125,10 @@ async function redis(plan: Plan, contender: Contender): Promise<Run> {
     spawnSync('redis-cli', ['-s', socket, 'shutdown', 'nosave']);
     const serverStatus = await ended;
     if (serverStatus !== 0) throw new Error(`redis-server under ${contender.id} ends with ${serverStatus}`);
-    return { ...(JSON.parse(readFileSync(result, 'utf8')) as Run), requests_per_sec: (requests * tests.split(',').length) / seconds };
+    return {
+      ...(JSON.parse(readFileSync(result, 'utf8')) as Run),
+      requests_per_sec: (requests * tests.split(',').length) / seconds,
+    };
   } finally {
     if (server.exitCode === null) spawnSync('redis-cli', ['-s', socket, 'shutdown', 'nosave']);
   }

@@ -13,7 +13,9 @@ export const scaling: Section = {
     const contenders = CONTENDERS.filter(({ id, kind }) => kind === 'peer' || id === 'epoch');
     const pairs = new Map(workloads(plan).map((workload) => [workload.name, workload.pairs / 2]));
     const threads = plan.quick ? [1, 8] : THREADS;
-    const cases = CASES.flatMap((name) => threads.filter((n) => name !== 'xmalloc' || n > 1).map((n) => `${name}/${n}`));
+    const cases = CASES.flatMap((name) =>
+      threads.filter((n) => name !== 'xmalloc' || n > 1).map((n) => `${name}/${n}`),
+    );
     return interleaved('scaling', plan.quick ? 1 : 3, cases, contenders, (name, contender) => {
       const [workload = '', count = ''] = name.split('/');
       const total = Math.ceil((pairs.get(workload) ?? 0) / (plan.quick ? 20 : 1));

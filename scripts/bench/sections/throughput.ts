@@ -8,7 +8,11 @@ export const throughput: Section = {
   tasks: (plan) => {
     const table = new Map(workloads(plan).map((workload) => [workload.name, workload]));
     return interleaved('throughput', plan.quick ? 1 : 5, [...table.keys()], CONTENDERS, (name, contender) =>
-      runBench(plan, contender, [name, '--pairs', `${Math.ceil((table.get(name)?.pairs ?? 0) / (plan.quick ? 20 : 1))}`]),
+      runBench(plan, contender, [
+        name,
+        '--pairs',
+        `${Math.ceil((table.get(name)?.pairs ?? 0) / (plan.quick ? 20 : 1))}`,
+      ]),
     );
   },
 };
