@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import { make } from './builds.ts';
 import { check } from './check.ts';
 import { Journal } from './journal.ts';
-import { describeMachine } from './machine.ts';
-import { benchFiles } from './report/files.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { BENCH_FILES } from './report/files.ts';
 import { summary } from './report/summary.ts';
 import type { Results } from './results.ts';
 import { arm } from './sections/arm.ts';
@@ -41,7 +41,7 @@ const HELP = `npm run bench -- [FLAGS]      measures everything and prints what 
   --quick           a rough pass over everything, in less than two minutes
   --only NAME,…     some sections only: ${SECTIONS.map(({ name }) => name).join(', ')}
   --resume          go on with a bench of the same build that was interrupted
-  --soak SECONDS    also let memory drift for so long, twice (the bar asks for 600)
+  --soak SECONDS    also let memory drift for so long, twice; npm run bench:soak does so for 600, after a bench
   --check           print PASS or FAIL for what must be true on any machine, however busy; times are not judged
   --help
 
@@ -67,7 +67,7 @@ export async function main(args: string[], root: string): Promise<number> {
     const plan: Plan = { quick: flags.quick, soakSec: flags.soak, root, build: join(root, 'native/build'), scratch };
     const results = await measureAll(plan, flags);
     writeFileSync(join(plan.build, 'bench-results.json'), `${JSON.stringify(results)}\n`);
-    if (flags.docs) write(root, results);
+    if (flags.docs) writeDocs(root, results);
     process.stdout.write(summary(results));
     return flags.check && !check(results, root) ? 1 : 0;
   } finally {
@@ -100,15 +100,7 @@ async function measureAll(plan: Plan, { only, resume }: { only: string[]; resume
   say('building');
   make(plan, ['bench']);
   const machine = describeMachine(plan.root);
-  const { startedAt: _, loadAtStart: __, ...same } = machine;
-  const library = createHash('sha256')
-    .update(readFileSync(`${plan.build}/libtemporal_slab.so`))
-    .digest('hex');
-  const journal = new Journal(
-    join(plan.build, 'bench-journal.ndjson'),
-    JSON.stringify({ ...same, library, quick: plan.quick }),
-    resume,
-  );
+  const journal = new Journal(join(plan.build, 'bench-journal.ndjson'), signature(plan, machine), resume);
   if (journal.size > 0) say(`${journal.size} runs are done already`);
   const started = performance.now();
   for (const section of SECTIONS.filter(({ name }) => only.includes(name))) {
@@ -121,15 +113,29 @@ async function measureAll(plan: Plan, { only, resume }: { only: string[]; resume
   return { format: 1, quick: plan.quick, seconds, machine, runs: journal.runs() };
 }
 
+/** What a run's figures depend on: the machine, the library and the programs. */
+function signature(
+  { build, quick }: Plan,
+  { startedAt: _, loadAtStart: __, commit: ___, ...machine }: Machine,
+): string {
+  const files = ['libtemporal_slab.so', 'libtslab_preload.so', 'bench/epoch', 'bench/malloc'];
+  const hash = files.reduce((sum, file) => sum.update(readFileSync(join(build, file))), createHash('sha256'));
+  return JSON.stringify({ ...machine, quick, programs: hash.digest('hex') });
+}
+
 /** Without what the key says already. */
 function stripped({ name: _, api: __, amount: ___, ...run }: Record<string, unknown>) {
   return run;
 }
 
-function write(root: string, results: Results): void {
+/** @throws where a section is missing: pages with holes would take the place of whole ones */
+function writeDocs(root: string, results: Results): void {
+  const missing = SECTIONS.filter(({ name }) => !results.runs[name]).map(({ name }) => name);
+  if (missing.length > 0) throw new Error(`--docs: not measured: ${missing.join(', ')}; nothing is written`);
   mkdirSync(join(root, 'docs/charts'), { recursive: true });
   writeFileSync(join(root, 'docs/performance.json'), `${JSON.stringify(results)}\n`);
-  for (const [path, text] of Object.entries(benchFiles(results))) writeFileSync(join(root, path), text);
+  for (const [path, make] of Object.entries(BENCH_FILES)) writeFileSync(join(root, path), make(results));
+  say('wrote docs/performance.json and what is made of it');
 }
 
 function say(text: string): void {

@@ -1,3 +1,4 @@
+import { benchPages } from './bench-pages.ts';
 import { diffConfigSchema } from './diff-config-schema.ts';
 import { doctorConfigSchema, findingsSchema } from './findings-schema.ts';
 import { withLaws } from './laws.ts';
@@ -23,4 +24,5 @@ export const FILES: Readonly<Record<string, () => string>> = {
   'docs/stats-dump-reference.md': referencePage,
   'docs/validate.md': () => withLaws(withOutputs('docs/validate.md')),
   'README.md': () => withOutputs('README.md'),
+  ...benchPages(),
 };

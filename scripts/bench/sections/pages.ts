@@ -48,10 +48,14 @@ function settable(): boolean {
 
 function withHugePages(setting: string, work: () => Run): Run {
   const before = /\[(\w+)\]/.exec(readFileSync(HUGE_PAGES, 'utf8'))?.[1] ?? 'madvise';
+  // An interrupt ends the program that is measured, and then this one, as an error: not before the setting is back.
+  const wait = () => {};
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, wait);
   try {
     writeFileSync(HUGE_PAGES, setting);
     return work();
   } finally {
     writeFileSync(HUGE_PAGES, before);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, wait);
   }
 }
