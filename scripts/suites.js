@@ -45,5 +45,11 @@ export const SUITES = [
   { name: 'reading costs nothing', command: 'native/tools/tests/no-cost', args: [], counts: 'lines' },
   { name: 'any program, preloaded', command: 'native/preload/tests/run', args: [], counts: 'lines' },
   { name: 'fault matrix', command: process.execPath, args: ['scripts/matrix.js', '--quick'], counts: 'lines' },
+  {
+    name: 'benchmark',
+    command: process.execPath,
+    args: ['scripts/bench.js', '--quick', '--check'],
+    counts: 'lines',
+  },
   { name: 'native', command: 'make', args: ['-C', 'native', 'test'], counts: 'lines' },
 ];
