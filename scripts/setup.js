@@ -32,6 +32,8 @@ const PROGRAMS = [
   },
   { command: '/usr/bin/chromium --version', package: 'chromium', for: 'test' },
   { command: 'fish --version', package: 'fish', for: 'test' },
+  { command: 'curl --version', package: 'curl', for: 'test' },
+  { command: 'openssl version', package: 'openssl', for: 'test' },
 ];
 
 /** Ends setup with what is missing and how to get it. */
