@@ -20,6 +20,24 @@ const SCRAPERS = Number(values.scrapers);
 /** So much more than at rest may be resident under the load; a leak of each request would be far above it. */
 const MOST_MIB = 256;
 
+/** @type {[string, string][]} */
+const RUDE = [
+  ['malformed requests', 'GET\r\n\r\n'],
+  ['malformed requests', '\0\x01\x02\xff\xfe'.repeat(100)],
+  ['malformed requests', 'GET /metrics HTTP/9.9\r\nHost: x\r\n\r\n'],
+  ['malformed requests', 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n'],
+  [
+    'malformed requests',
+    'POST /metrics HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n',
+  ],
+  ['malformed requests', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc'],
+  ['oversized headers', `GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(1 << 20)}\r\n\r\n`],
+  ['oversized headers', `GET /${'a'.repeat(1 << 20)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
+  ['oversized headers', `GET / HTTP/1.1\r\nHost: localhost\r\n${'X: y\r\n'.repeat(20_000)}\r\n`],
+  ['bodies', `POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n${'b'.repeat(1 << 20)}`],
+  ['bodies', `GET /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n${'b'.repeat(1 << 20)}`],
+];
+
 const stage = new Stage();
 const counts = { scrapes: 0, failed: 0, bytes: 0 };
 /** @type {Record<string, number>} */
@@ -119,7 +137,8 @@ async function scraper(url, until, keepAlive) {
   while (performance.now() < until) {
     const started = performance.now();
     try {
-      counts.bytes += await scrape(url, agent);
+      const bytes = await scrape(url, agent);
+      counts.bytes += bytes;
       times.push(performance.now() - started);
     } catch (error) {
       counts.failed++;
@@ -146,24 +165,6 @@ async function slowLoris(url, until) {
   }
   for (const socket of sockets) socket.destroy();
 }
-
-/** @type {[string, string][]} */
-const RUDE = [
-  ['malformed requests', 'GET\r\n\r\n'],
-  ['malformed requests', '\0\x01\x02\xff\xfe'.repeat(100)],
-  ['malformed requests', 'GET /metrics HTTP/9.9\r\nHost: x\r\n\r\n'],
-  ['malformed requests', 'GET /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n'],
-  [
-    'malformed requests',
-    'POST /metrics HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n',
-  ],
-  ['malformed requests', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc'],
-  ['oversized headers', `GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: ${'a'.repeat(1 << 20)}\r\n\r\n`],
-  ['oversized headers', `GET /${'a'.repeat(1 << 20)} HTTP/1.1\r\nHost: localhost\r\n\r\n`],
-  ['oversized headers', `GET / HTTP/1.1\r\nHost: localhost\r\n${'X: y\r\n'.repeat(20_000)}\r\n`],
-  ['bodies', `POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n${'b'.repeat(1 << 20)}`],
-  ['bodies', `GET /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n${'b'.repeat(1 << 20)}`],
-];
 
 /** Requests that are none. @param {URL} url @param {number} until */
 async function rude(url, until) {

@@ -13,10 +13,11 @@ const DUMP = join(root, 'native/build/stats_dump');
 
 /** A workload at work and a tslab that serves it. */
 export class Stage {
+  static #made = 0;
   #directory = mkdtempSync(join(tmpdir(), 'tslab-stage-'));
   /** @type {import('node:child_process').ChildProcess[]} */
   #children = [];
-  #name = `stage-${process.pid}`;
+  #name = `stage-${process.pid}-${Stage.#made++}`;
 
   /** @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
   start(command, args, env = {}) {

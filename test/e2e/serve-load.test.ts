@@ -68,7 +68,7 @@ scrape_configs:
   const patient = { timeout: 60_000, interval: 500 };
   await expect.poll(() => value('up'), patient).toEqual([1, 1]);
   await expect
-    .poll(async () => (await value(`deriv(sum(temporal_slab_live_bytes{job="all"})[10s:1s])`))[0] ?? 0, patient)
+    .poll(async () => (await value(`deriv(sum(temporal_slab_class_live_bytes{job="all"})[10s:1s])`))[0] ?? 0, patient)
     .toBeGreaterThan(0);
   const [rss] = await query('temporal_slab_rss_bytes{job="all"}');
   expect(rss?.metric).toMatchObject({ pid, command: 'stats_dump', name, allocator_instance: '1', instance: host });
