@@ -54,6 +54,8 @@ const PROGRAMS = [
   { command: '/usr/sbin/nginx -v', package: 'nginx-light', for: 'test' },
   { command: 'ab -V', package: 'apache2-utils', for: 'test' },
   { command: 'redis-server --version && redis-cli --version', package: 'redis-server', for: 'test' },
+  { command: 'curl --version', package: 'curl', for: 'test' },
+  { command: 'openssl version', package: 'openssl', for: 'test' },
 ];
 
 /** A shared library that the compiler, and so the dynamic linker, finds. @param {string} file */
