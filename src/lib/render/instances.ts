@@ -3,17 +3,15 @@ import { stringifyExact } from '../snapshot/exact-json.ts';
 import type { HeldEpoch, Instance, Instances, Unusable } from '../snapshot/instances.ts';
 import { ABSENT, formatBytes, formatSeconds } from '../units.ts';
 import { forTerminal, jsonForTerminal } from './safe-text.ts';
-import { renderTable, type Table } from './table.ts';
+import { type Frame, renderTable, type Table } from './table.ts';
 
 /** @returns what `tslab ps` shows, without a final newline */
 export async function renderInstances(
   instances: readonly Instance[],
-  terminal: boolean,
+  frame: Frame,
   style: ChalkInstance,
 ): Promise<string> {
-  return instances.length === 0
-    ? 'no process with temporal-slab'
-    : renderTable(table(instances, style), terminal, style);
+  return instances.length === 0 ? 'no process with temporal-slab' : renderTable(table(instances, style), frame, style);
 }
 
 /** @returns one JSON object: schemas/instances.schema.json */
