@@ -122,12 +122,7 @@ describe('a live process', () => {
 });
 
 describe('in a terminal of 80 columns', () => {
-  test.each([
-    'top --watch --epochs --by live_bytes',
-    'watch',
-    'top --epochs',
-    'stats --epochs',
-  ])('%s is whole', async (line) => {
+  test.each(['top --watch --epochs --by live_bytes', 'watch', 'top --epochs'])('%s is whole', async (line) => {
     const { pid } = await target('leak', unique('narrow'));
     const terminal = new TestTerminal(80, 40);
     try {
