@@ -19,9 +19,18 @@ export function instancesJson(all: Instances): string {
   return jsonForTerminal(stringifyExact(all, 2));
 }
 
-/** @returns a line for stderr */
-export function unusableLine({ path, error }: Unusable): string {
-  return forTerminal(`tslab: ${path}: ${error}`);
+/** @returns lines for stderr: one for each reason, with the first of its files; for each file where all are asked for */
+export function unusableLines(unusable: readonly Unusable[], all: boolean): string[] {
+  const firsts = new Map<string, { readonly one: Unusable; more: number }>();
+  for (const one of unusable) {
+    const known = firsts.get(all ? one.path : one.error);
+    if (known) known.more++;
+    else firsts.set(all ? one.path : one.error, { one, more: 0 });
+  }
+  return [...firsts.values()].map(({ one: { path, error }, more }) => {
+    const others = more === 0 ? '' : ` (and ${more} more such file${more === 1 ? '' : 's'})`;
+    return forTerminal(`tslab: ${path}: ${error}${others}`);
+  });
 }
 
 function table(instances: readonly Instance[], style: ChalkInstance): Table {
