@@ -15,7 +15,7 @@ ${header(results, 'npm run bench -- --docs')}
 
 Every counter is on in the default build. Here it runs, epoch API, in turn with
 
-- **no counters**: all of them compiled out (\`make -C native CFLAGS=-DTSLAB_NO_COUNTERS\`). Nothing can be observed of such a build; it is for this comparison alone${without(results)}
+- **no counters**: all of them compiled out (\`make -C native VARIANT=plain CFLAGS='-include bench/no_counters.h'\`). Nothing can be observed of such a build; it is for this comparison alone
 - **by label**: lock contention and repeated compare-and-swaps also attributed to labels (\`make -C native LABEL_CONTENTION=1\`)
 - **read**: the default build, its counter file read 100 times a second by \`stats_dump --interval 10ms\`
 
@@ -36,11 +36,6 @@ ${instructionTable(results)}
 - The rest is counted where something slow happens anyway: a lock taken, a slab fetched, pages given back.
 - Totals are sums that the reader makes.
 `;
-}
-
-function without(results: Results): string {
-  const measured = Object.values(results.runs[OBSERVABILITY] ?? {}).some((settings) => settings['no-counters']);
-  return measured ? '' : '. **Not measured: these sources do not offer it**';
 }
 
 function timeTable(results: Results): string {
