@@ -1,6 +1,6 @@
 import { pairedPrice } from '../bars.ts';
 import type { Results } from '../results.ts';
-import { counted, middle, wall } from './compare.ts';
+import { counted, middle, perPair } from './compare.ts';
 import { figure, percent, table } from './format.ts';
 import { header } from './header.ts';
 
@@ -40,7 +40,7 @@ ${instructionTable(results)}
 
 function timeTable(results: Results): string {
   const rows = Object.keys(results.runs[OBSERVABILITY] ?? {}).map((name) => {
-    const ns = (setting: string) => figure(middle(results, [OBSERVABILITY, name, setting], wall));
+    const ns = (setting: string) => figure(middle(results, [OBSERVABILITY, name, setting], perPair));
     const more = (setting: string) => percent(pairedPrice(results, name, setting, (base, other) => other / base - 1));
     return [
       name,
