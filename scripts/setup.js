@@ -12,6 +12,8 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
  * Programs that must be there: the command that proves it, and Debian's package.
  * `demo` ones are needed by npm run demo:monitoring, `test` ones by npm test, which needs all. Add a row for what a suite needs.
  * @type {{ command: string, package: string, for: 'start' | 'demo' | 'test' }[]}
+ * npm start needs those for `start`, npm run bench those for `bench` too, npm test all. Add a row for what a suite needs.
+ * @type {{ command: string, package: string, for: 'start' | 'bench' | 'test' }[]}
  */
 const PROGRAMS = [
   { command: 'gcc --version', package: 'gcc', for: 'start' },
@@ -19,7 +21,15 @@ const PROGRAMS = [
   { command: 'echo "#include <stdio.h>" | gcc -E -x c - -o /dev/null', package: 'libc6-dev', for: 'start' },
   { command: 'git --version', package: 'git', for: 'test' },
   { command: 'unshare --version && setpriv --version', package: 'util-linux', for: 'test' },
-  { command: 'valgrind --version', package: 'valgrind', for: 'test' },
+  { command: 'valgrind --version', package: 'valgrind', for: 'bench' },
+  { command: library('libjemalloc.so.2'), package: 'libjemalloc2', for: 'bench' },
+  { command: library('libmimalloc.so.2'), package: 'libmimalloc2.0', for: 'bench' },
+  { command: library('libtcmalloc_minimal.so.4'), package: 'libtcmalloc-minimal4', for: 'bench' },
+  { command: 'sqlite3 --version', package: 'sqlite3', for: 'bench' },
+  { command: 'redis-server --version && redis-benchmark --version', package: 'redis-server', for: 'bench' },
+  { command: '/usr/bin/python3 --version', package: 'python3', for: 'bench' },
+  { command: 'aarch64-linux-gnu-gcc --version', package: 'gcc-aarch64-linux-gnu', for: 'bench' },
+  { command: 'test -e /usr/aarch64-linux-gnu/include/stdio.h', package: 'libc6-dev-arm64-cross', for: 'bench' },
   { command: 'strace --version', package: 'strace', for: 'test' },
   { command: 'tmux -V', package: 'tmux', for: 'test' },
   { command: 'xmllint --version', package: 'libxml2-utils', for: 'test' },
@@ -36,19 +46,36 @@ const PROGRAMS = [
   },
   { command: '/usr/bin/chromium --version', package: 'chromium', for: 'test' },
   { command: 'fish --version', package: 'fish', for: 'test' },
+  // Programs that are run under the preload library.
+  { command: 'g++ --version', package: 'g++', for: 'test' },
+  { command: 'sqlite3 --version', package: 'sqlite3', for: 'test' },
+  { command: 'test -e /usr/lib/python3.11/test/test_dict.py', package: 'libpython3.11-testsuite', for: 'test' },
+  { command: 'memcached --version', package: 'memcached', for: 'test' },
+  { command: '/usr/sbin/nginx -v', package: 'nginx-light', for: 'test' },
+  { command: 'ab -V', package: 'apache2-utils', for: 'test' },
+  { command: 'redis-server --version && redis-cli --version', package: 'redis-server', for: 'test' },
+  { command: 'curl --version', package: 'curl', for: 'test' },
+  { command: 'openssl version', package: 'openssl', for: 'test' },
 ];
+
+/** A shared library that the compiler, and so the dynamic linker, finds. @param {string} file */
+function library(file) {
+  return `test "$(gcc -print-file-name=${file})" != ${file}`;
+}
 
 /** Ends setup with what is missing and how to get it. */
 export class SetupFailed extends Error {}
 
 /**
  * @param {'start' | 'demo' | 'test'} purpose
+ * @param {'start' | 'bench' | 'test'} purpose
  * @throws {SetupFailed}
  */
 export function setup(purpose) {
   checkNode();
   installPrograms(
     PROGRAMS.filter((program) => purpose === 'test' || program.for === 'start' || program.for === purpose),
+    PROGRAMS.filter((program) => purpose === 'test' || program.for === purpose || program.for === 'start'),
   );
   installPackages();
   run('building the harness', 'make', ['-s', '-C', 'native', '-j2']);
@@ -69,7 +96,8 @@ function installPrograms(programs) {
   if (process.getuid?.() !== 0 || !works('apt-get --version'))
     throw new SetupFailed(`missing: ${missing.join(', ')}. Install with: ${command}`);
   say(`installing ${missing.join(', ')}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // RUNLEVEL 1: no service of an installed package is started.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const apt = (/** @type {string} */ line) =>
     spawnSync('sh', ['-c', line], { stdio: ['ignore', 2, 2], env }).status === 0;
   // Servers are for tests to start; installing one must not.

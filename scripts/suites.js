@@ -43,5 +43,13 @@ export const SUITES = [
   },
   { name: 'live attach', command: 'native/tools/tests/attach', args: [], counts: 'lines' },
   { name: 'reading costs nothing', command: 'native/tools/tests/no-cost', args: [], counts: 'lines' },
+  { name: 'any program, preloaded', command: 'native/preload/tests/run', args: [], counts: 'lines' },
+  { name: 'fault matrix', command: process.execPath, args: ['scripts/matrix.js', '--quick'], counts: 'lines' },
+  {
+    name: 'benchmark',
+    command: process.execPath,
+    args: ['scripts/bench.js', '--quick', '--check'],
+    counts: 'lines',
+  },
   { name: 'native', command: 'make', args: ['-C', 'native', 'test'], counts: 'lines' },
 ];

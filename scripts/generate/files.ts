@@ -3,6 +3,7 @@ import { grafanaJson } from '../../monitoring/dashboards/grafana.ts';
 import { MANIFESTS } from '../../monitoring/kubernetes/manifests.ts';
 import { alertsPage } from '../../monitoring/rules/page.ts';
 import { alertsYaml, recordingsYaml } from '../../monitoring/rules/yaml.ts';
+import { benchPages } from './bench-pages.ts';
 import { diffConfigSchema } from './diff-config-schema.ts';
 import { doctorConfigSchema, findingsSchema } from './findings-schema.ts';
 import { withLaws } from './laws.ts';
@@ -33,4 +34,5 @@ export const FILES: Readonly<Record<string, () => string>> = {
   ...Object.fromEntries(Object.entries(MANIFESTS).map(([name, make]) => [`deploy/kubernetes/${name}`, make])),
   ...Object.fromEntries(DASHBOARDS.map((one) => [`dashboards/${one.uid}.json`, () => grafanaJson(one)])),
   'README.md': () => withOutputs('README.md'),
+  ...benchPages(),
 };

@@ -1,4 +1,5 @@
 // docs/fault-matrix.md: the table with the words around it.
+import { FAULTS } from './faults.js';
 import { faultTable, healthyTable, summary } from './table.js';
 
 /** @typedef {import('./cases.js').Result} Result */
@@ -24,6 +25,8 @@ warning or worse; at it and above it, it must be, and name the label or class th
 
 ${faultTable(faults)}
 
+${notes()}
+
 ## Two at once
 
 ${faultTable(pairs)}
@@ -34,6 +37,15 @@ None of these may yield a warning or worse.
 
 ${healthyTable(quiet)}
 `;
+}
+
+/** What the table's rows do not say. */
+function notes() {
+  const lines = FAULTS.flatMap(({ fault, note, missed: why, also = [] }) => [
+    ...(note ? [`- ${fault}: ${also.map((code) => `\`${code}\``).join(', ')} as well: ${note}.`] : []),
+    ...(why ? [`- ${fault} is missed: ${why}.`] : []),
+  ]);
+  return lines.join('\n');
 }
 
 /** @param {Result[]} results */
