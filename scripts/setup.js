@@ -10,10 +10,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Programs that must be there: the command that proves it, and Debian's package.
- * `demo` ones are needed by npm run demo:monitoring, `test` ones by npm test, which needs all. Add a row for what a suite needs.
- * @type {{ command: string, package: string, for: 'start' | 'demo' | 'test' }[]}
- * npm start needs those for `start`, npm run bench those for `bench` too, npm test all. Add a row for what a suite needs.
- * @type {{ command: string, package: string, for: 'start' | 'bench' | 'test' }[]}
+ * npm start needs those for `start`, npm run demo:monitoring those for `demo` too, npm run bench those for `bench` too, npm test all.
+ * Add a row for what a suite needs.
+ * @type {{ command: string, package: string, for: 'start' | 'demo' | 'bench' | 'test' }[]}
  */
 const PROGRAMS = [
   { command: 'gcc --version', package: 'gcc', for: 'start' },
@@ -26,7 +25,11 @@ const PROGRAMS = [
   { command: library('libmimalloc.so.2'), package: 'libmimalloc2.0', for: 'bench' },
   { command: library('libtcmalloc_minimal.so.4'), package: 'libtcmalloc-minimal4', for: 'bench' },
   { command: 'sqlite3 --version', package: 'sqlite3', for: 'bench' },
-  { command: 'redis-server --version && redis-benchmark --version', package: 'redis-server', for: 'bench' },
+  {
+    command: 'redis-server --version && redis-cli --version && redis-benchmark --version',
+    package: 'redis-server',
+    for: 'bench',
+  },
   { command: '/usr/bin/python3 --version', package: 'python3', for: 'bench' },
   { command: 'aarch64-linux-gnu-gcc --version', package: 'gcc-aarch64-linux-gnu', for: 'bench' },
   { command: 'test -e /usr/aarch64-linux-gnu/include/stdio.h', package: 'libc6-dev-arm64-cross', for: 'bench' },
@@ -48,12 +51,10 @@ const PROGRAMS = [
   { command: 'fish --version', package: 'fish', for: 'test' },
   // Programs that are run under the preload library.
   { command: 'g++ --version', package: 'g++', for: 'test' },
-  { command: 'sqlite3 --version', package: 'sqlite3', for: 'test' },
   { command: 'test -e /usr/lib/python3.11/test/test_dict.py', package: 'libpython3.11-testsuite', for: 'test' },
   { command: 'memcached --version', package: 'memcached', for: 'test' },
   { command: '/usr/sbin/nginx -v', package: 'nginx-light', for: 'test' },
   { command: 'ab -V', package: 'apache2-utils', for: 'test' },
-  { command: 'redis-server --version && redis-cli --version', package: 'redis-server', for: 'test' },
   { command: 'curl --version', package: 'curl', for: 'test' },
   { command: 'openssl version', package: 'openssl', for: 'test' },
 ];
@@ -67,15 +68,13 @@ function library(file) {
 export class SetupFailed extends Error {}
 
 /**
- * @param {'start' | 'demo' | 'test'} purpose
- * @param {'start' | 'bench' | 'test'} purpose
+ * @param {'start' | 'demo' | 'bench' | 'test'} purpose
  * @throws {SetupFailed}
  */
 export function setup(purpose) {
   checkNode();
   installPrograms(
     PROGRAMS.filter((program) => purpose === 'test' || program.for === 'start' || program.for === purpose),
-    PROGRAMS.filter((program) => purpose === 'test' || program.for === purpose || program.for === 'start'),
   );
   installPackages();
   run('building the harness', 'make', ['-s', '-C', 'native', '-j2']);
@@ -109,6 +108,7 @@ function installPrograms(programs) {
   if (ours) rmSync(policy);
   if (!installed) throw new SetupFailed(`could not install: ${missing.join(', ')} (tried: ${command})`);
 }
+
 /** npm ci, unless node_modules was made from this very lock file by this Node version. */
 function installPackages() {
   const stamp = join(root, 'node_modules', '.made-from');
