@@ -75,7 +75,11 @@ const waiting = (era: number, age: number, seconds: number) =>
     snapshotOf({
       at,
       epochs: [
-        ...CALM.map((epoch) => ({ ...epoch, age: (epoch.age ?? 0) + Math.floor(at), slotAllocs: 100_000 + Math.floor(at) })),
+        ...CALM.map((epoch) => ({
+          ...epoch,
+          age: (epoch.age ?? 0) + Math.floor(at),
+          slotAllocs: 100_000 + Math.floor(at),
+        })),
         { era, label: 'waiting', age: age + Math.floor(at), refcount: 1, partial: 1, live: 5, slotAllocs: 5 },
       ],
     }),
