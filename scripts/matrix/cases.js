@@ -10,7 +10,7 @@ const WINDOW = ['--window', '3s'];
  * @typedef {import('./faults.js').FaultRow} FaultRow
  * @typedef {import('./faults.js').Strength} Strength
  * @typedef {{ row: FaultRow, found: boolean, named: boolean | undefined }} Judged
- * @typedef {{ kind: 'fault' | 'pair' | 'healthy', name: string, strength?: Strength, amount?: string, judged: Judged[], others: string[], ok: boolean, error?: string }} Result
+ * @typedef {{ kind: 'fault' | 'pair' | 'healthy', name: string, strength?: Strength, amount?: string, judged: Judged[], rightly?: string[], others: string[], ok: boolean, error?: string }} Result
  */
 
 /** @param {FaultRow} row @param {import('./doctor.js').Finding[]} findings @returns {Judged} */
@@ -98,10 +98,10 @@ export async function healthy(row) {
     const target = await startHealthy(row);
     try {
       const { findings } = await lookAt(row, target);
-      const others = findings
-        .filter(({ code, severity }) => isAlarming(severity) && !row.also?.includes(code))
-        .map(nameOf);
-      return { ...result, others, ok: others.length === 0 };
+      const alarms = findings.filter(({ severity }) => isAlarming(severity));
+      const others = alarms.filter(({ code }) => !row.also?.includes(code)).map(nameOf);
+      const rightly = alarms.filter(({ code }) => row.also?.includes(code)).map(nameOf);
+      return { ...result, rightly, others, ok: others.length === 0 };
     } finally {
       await target.end();
       target.remove();

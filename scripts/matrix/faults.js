@@ -70,6 +70,7 @@ export const FAULTS = [
   {
     fault: 'mapping-churn',
     code: 'mapping-churn',
+    label: 'per-call-arena',
     slowMachine: 'not reached',
     below: '128',
     at: '600',
@@ -103,8 +104,15 @@ export const FAULTS = [
     also: ['rss-not-allocator'],
     note: 'memory that nobody takes back makes RSS grow',
   },
-  { fault: 'madvise-ignored', code: 'kernel-not-cooperating', below: '40', at: '85', above: '100' },
-  { fault: 'low-yield', code: 'close-yield-low', below: '10', at: '300', above: '900' },
+  {
+    fault: 'madvise-ignored',
+    code: 'kernel-not-cooperating',
+    label: 'nightly-batch',
+    below: '40',
+    at: '85',
+    above: '100',
+  },
+  { fault: 'low-yield', code: 'close-yield-low', label: 'eager-closer', below: '10', at: '300', above: '900' },
   { fault: 'madvise-slow', code: 'close-costly', below: '100', at: '4000', above: '20000' },
   {
     fault: 'large-close',

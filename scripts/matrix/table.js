@@ -40,8 +40,8 @@ export function faultTable(results) {
 /** @param {Result[]} results */
 export function healthyTable(results) {
   return markdown(
-    ['run', 'alarms'],
-    results.map((result) => [result.name, others(result)]),
+    ['run', 'rightly said', 'alarms'],
+    results.map((result) => [result.name, result.rightly?.join(', ') || '–', others(result)]),
   );
 }
 
