@@ -14,13 +14,13 @@
  *   build?: 'labels',
  *   also?: string[],
  *   note?: string,
- *   slowMachine?: 'not reached',
+ *   reaches?: { counter: string, perSecond: number },
  *   missed?: string,
  * } & Partial<Record<Strength, string>>} FaultRow
  *
  * tamper: instead, what happens to the snapshots of a healthy service on their way to tslab
  * severity: from which on it counts as found (warning) · label, objectSize: whom the finding must name · also: what else it rightly causes
- * slowMachine: a busy or slow machine does not get as far as the threshold · missed: why the doctor does not see it; still counted as a miss
+ * reaches: where the machine is too slow or busy for that rate, the fault is not there to be found · missed: why the doctor does not see it; still counted as a miss
  */
 
 /** @type {FaultRow[]} */
@@ -71,7 +71,7 @@ export const FAULTS = [
     fault: 'mapping-churn',
     code: 'mapping-churn',
     label: 'per-call-arena',
-    slowMachine: 'not reached',
+    reaches: { counter: 'total_madvise_bytes', perSecond: 512 * 2 ** 20 },
     below: '128',
     at: '600',
     above: '1200',

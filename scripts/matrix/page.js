@@ -44,7 +44,7 @@ ${healthyTable(quiet)}
 function notes() {
   const lines = FAULTS.flatMap(({ fault, note, missed: why, also = [] }) => [
     ...(note ? [`- ${fault}: ${also.map((code) => `\`${code}\``).join(', ')} as well: ${note}.`] : []),
-    ...(why ? [`- ${fault} is missed: ${why}.`] : []),
+    ...(why ? [`- ${fault} can be missed: ${why}.`] : []),
   ]);
   return lines.join('\n');
 }

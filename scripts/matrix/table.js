@@ -32,7 +32,7 @@ export function faultTable(results) {
         )
         .join(' + '),
       others(result),
-      yesNo(result.ok),
+      result.slow ? `machine too busy: only ${result.slow}` : yesNo(result.ok),
     ]),
   );
 }
