@@ -6,12 +6,6 @@
 #include "heap.h"
 #include "pool.h"
 
-/* What a handle or a pointer says about its object; not yet believed. */
-typedef struct Place {
-  Slab *slab;
-  SlabHandle handle; /* of the live object */
-} Place;
-
 static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   if (!alloc) return false;
   fork_finish(alloc);
@@ -20,15 +14,8 @@ static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   return false;
 }
 
-/* Marks a slot as free in its slab, which the heap holds. */
-static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab *s, uint32_t slot) {
-  _Atomic uint64_t *word = &s->free[slot / 64];
-  store_release(word, load_relaxed(word) | UINT64_C(1) << (slot % 64));
-  if (likely(--s->trip > 0)) {
-    heap_release(heap);
-    return true;
-  }
-  /* It has lost its last object, or has enough free slots to be allocated from again. */
+/* A slab of the heap has lost its last object, or has enough free slots to be allocated from again: puts it where it belongs. The heap holds it. */
+static noinline_cold bool file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
   slab_collect(heap, s);
   heap_file(alloc, heap, s);
   heap_release(heap);
@@ -36,10 +23,9 @@ static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap 
   return true;
 }
 
-/* at.slab is the heap's, which holds it: whoever closes the epoch waits for that before he looks at the slab's bits, or leaves the slab to a later pass. */
-static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Place at) {
-  Slab *s = at.slab;
-  uint32_t slot = handle_slot(at.handle), tag = handle_tag(at.handle);
+/* s is the heap's, which holds it: whoever closes the epoch waits for that before he looks at the slab's bits, or leaves the slab to a later pass. */
+static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, SlabHandle handle) {
+  uint32_t slot = handle_slot(handle), tag = handle_tag(handle);
   if (unlikely(slot >= s->slots || load_relaxed(&s->tags[slot]) != tag || (tag & 1) == 0)) {
     heap_release(heap);
     return refuse(alloc, s);
@@ -48,22 +34,34 @@ static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc
   uint32_t bin = slab_bin(s);
   counter_add(&heap->counters->frees[bin], 1);
   Ready *top = heap->top[bin] + 1;
-  if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_into_slab(alloc, heap, s, slot);
-  *top = (Ready){s, at.handle + 2 * HANDLE_TAG_ONE};
-  heap->top[bin] = top;
+  if (likely((uintptr_t)top % sizeof(Magazine) != 0)) {
+    *top = (Ready){s, handle + 2 * HANDLE_TAG_ONE};
+    heap->top[bin] = top;
+  } else {
+    _Atomic uint64_t *word = &s->free[slot / 64];
+    store_relaxed(word, load_relaxed(word) | UINT64_C(1) << (slot % 64));
+    if (unlikely(--s->trip == 0)) return file_slab(alloc, heap, s);
+  }
   heap_release(heap);
   return true;
 }
 
-/* Of a slab that is not the thread's, or not known to be. */
-static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, Place at) {
-  Slab *s = at.slab;
-  uint32_t slot = handle_slot(at.handle), tag = handle_tag(at.handle);
+/* Not yet believed: of any allocator, or of none. NULL when there is no such chunk. */
+static inline Slab *slab_of_handle(SlabHandle handle) {
+  SlabRef ref = handle_ref(handle);
+  Chunk *chunk = load_acquire(&chunk_by_id[ref >> SLAB_INDEX_BITS]);
+  return likely(chunk != NULL) ? chunk_slab(chunk, ref & ((1u << SLAB_INDEX_BITS) - 1)) : NULL;
+}
+
+/* An object whose slab is not this thread's, or not known to be. */
+static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabHandle handle) {
+  Slab *s = slab_of_handle(handle);
+  uint32_t slot = handle_slot(handle), tag = handle_tag(handle);
   if (!s || !alloc || load_acquire(&slab_chunk(s)->alloc) != alloc) return refuse(alloc, NULL);
   if (slot >= slab_chunk(s)->slots) return refuse(alloc, s);
   fork_finish(alloc);
   Heap *heap = heap_of(alloc);
-  if (!heap->is_shared && heap_hold(heap, s)) return free_held(alloc, heap, at); /* the thread had used another allocator last */
+  if (!heap->is_shared && heap_hold(heap, s)) return free_held(alloc, heap, s, handle); /* the thread had used another allocator last */
   ThreadCounters *t = heap->counters;
   uint32_t bin, cls = slab_chunk(s)->cls;
   ThreadClassCounters *c = &t->classes[cls];
@@ -95,24 +93,20 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, Place
   return true;
 }
 
-static inline __attribute__((always_inline)) bool free_at(SlabAllocator *alloc, Place at) {
+bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
   Heap *heap = heap_of_thread;
-  if (likely(at.slab && heap && load_relaxed(&heap->alloc) == alloc && heap_hold(heap, at.slab))) return free_held(alloc, heap, at);
-  return free_elsewhere(alloc, at);
+  Slab *s = slab_of_handle(handle);
+  if (likely(s && heap && load_relaxed(&heap->alloc) == alloc && heap_hold(heap, s))) return free_held(alloc, heap, s, handle);
+  return free_elsewhere(alloc, handle);
 }
 
-/* Slab NULL when there can be none. */
-static inline Place place_of_handle(SlabHandle handle) {
-  SlabRef ref = handle_ref(handle);
-  Chunk *chunk = load_acquire(&chunk_by_id[ref >> SLAB_INDEX_BITS]);
-  if (unlikely(!chunk)) return (Place){NULL, 0};
-  return (Place){chunk_slab(chunk, ref & ((1u << SLAB_INDEX_BITS) - 1)), handle};
-}
+/* What can live at an address. Slab NULL and handle 0: nothing. */
+typedef struct Place {
+  Slab *slab;
+  SlabHandle handle;
+} Place;
 
-bool free_obj(SlabAllocator *alloc, SlabHandle handle) { return free_at(alloc, place_of_handle(handle)); }
-
-/* Slab NULL when no object can start there. */
-static inline Place place_of_address(const void *ptr) {
+static inline __attribute__((always_inline)) Place place_of(const void *ptr) {
   Chunk *chunk = chunk_of_address(ptr);
   if (unlikely(!chunk)) return (Place){NULL, 0};
   size_t offset = (size_t)((const char *)ptr - chunk->first_slab); /* huge for what stands before it */
@@ -124,12 +118,14 @@ static inline Place place_of_address(const void *ptr) {
 }
 
 bool slab_free(SlabAllocator *alloc, void *ptr) {
-  if (unlikely(!ptr)) return true;
-  return free_at(alloc, place_of_address(ptr));
+  Heap *heap = heap_of_thread;
+  Place at = place_of(ptr);
+  if (likely(at.slab && heap && load_relaxed(&heap->alloc) == alloc && heap_hold(heap, at.slab))) return free_held(alloc, heap, at.slab, at.handle);
+  return !ptr || free_elsewhere(alloc, at.handle);
 }
 
 size_t slab_usable_size(const void *ptr) {
-  Place at = ptr ? place_of_address(ptr) : (Place){NULL, 0};
+  Place at = place_of(ptr);
   if (!at.slab || !load_acquire(&slab_chunk(at.slab)->alloc)) return 0;
   return handle_tag(at.handle) & 1 ? slab_chunk(at.slab)->object_bytes : 0;
 }

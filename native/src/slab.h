@@ -90,8 +90,22 @@ _Static_assert(sizeof(Chunk) <= 2 * CACHE_LINE, "the chunk's fields take two lin
 
 extern _Atomic(Chunk *) chunk_by_id[MAX_CHUNKS];
 
+/* Two-level map of 48-bit addresses, 13 bits a level. Leaves are made once and stay. */
+#define MAP_BITS 13
+#define MAP_ENTRIES (1u << MAP_BITS)
+#define MAP_KEY_LIMIT (UINT64_C(1) << (2 * MAP_BITS))
+typedef _Atomic(Chunk *) MapEntry;
+extern _Atomic(MapEntry *) map_root[MAP_ENTRIES];
+
+static inline uint64_t map_key(const void *p) { return (uint64_t)(uintptr_t)p >> CHUNK_SHIFT; }
+
 /* Chunk of an address inside any chunk that ever existed, NULL for every other address. Touches nothing at the address itself. */
-Chunk *chunk_of_address(const void *p);
+static inline Chunk *chunk_of_address(const void *p) {
+  uint64_t key = map_key(p);
+  if (unlikely(key >= MAP_KEY_LIMIT)) return NULL;
+  MapEntry *leaf = load_acquire(&map_root[key >> MAP_BITS]);
+  return likely(leaf != NULL) ? load_acquire(&leaf[key & (MAP_ENTRIES - 1)]) : NULL;
+}
 
 /* A chunk set up for a class, from the pool or the system; *mapped tells which. NULL when the system gives none.
  * Thread-safe; makes system calls. */

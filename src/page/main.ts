@@ -46,12 +46,14 @@ let arrivedMs = Number.NEGATIVE_INFINITY;
 let broken = false;
 let paused = false;
 let disconnect = () => {};
+let watched = '';
 
 const select = byId<HTMLSelectElement>('process');
 const pause = byId<HTMLButtonElement>('pause');
 
 function watch(process: string): void {
   disconnect();
+  watched = process;
   forgetColors();
   points = [];
   disconnect = connect(process, { onHistory, onUpdate, onTrouble });
@@ -107,7 +109,7 @@ const titleOf = ({ pid, command, name, instance, id }: ProcessRow) =>
     .join(' · ');
 
 function processes({ processes, process }: UpdateMessage): void {
-  const wanted = decodeURIComponent(location.hash.slice(1));
+  const wanted = asked();
   const options = processes.map((one) => ({ value: one.id, text: titleOf(one) }));
   if (wanted !== '' && !processes.some(({ id }) => id === wanted))
     options.unshift({ value: wanted, text: `${wanted} (ended)` });
@@ -212,8 +214,13 @@ const PROCESS_COLUMNS: readonly Column<ProcessRow>[] = [
   { title: 'findings', text: ({ findings }) => count(findings), number: true },
 ];
 
+/** @returns the id of the process that the address names, `#process=ID`, or as before; '' for whichever is first. Other fragments are places on the page. */
+function asked(): string {
+  return new URLSearchParams(location.hash.slice(1)).get('process') ?? watched;
+}
+
 function choose(id: string): void {
-  location.hash = encodeURIComponent(id);
+  location.hash = String(new URLSearchParams({ process: id }));
 }
 
 function setPaused(to: boolean): void {
@@ -238,10 +245,12 @@ const KEYS: Readonly<Record<string, () => void>> = {
 
 pause.addEventListener('click', () => setPaused(!paused));
 select.addEventListener('change', () => choose(select.value));
-window.addEventListener('hashchange', () => watch(decodeURIComponent(location.hash.slice(1))));
+window.addEventListener('hashchange', () => {
+  if (asked() !== watched) watch(asked());
+});
 document.addEventListener('keydown', (event) => {
   const typing = event.target instanceof HTMLSelectElement;
   if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) KEYS[event.key]?.();
 });
 setInterval(status, 500);
-watch(decodeURIComponent(location.hash.slice(1)));
+watch(asked());

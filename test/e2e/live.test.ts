@@ -94,14 +94,29 @@ describe('a live process', () => {
     expect(tslab(['diff', '--pid', pid, '--window', '1s'], { env }).code).toBe(4);
   });
 
-  test('ends before the window is full: too few samples', async () => {
+  test.each([['diff'], ['top']])('ends before the window of %s is full: too few samples', async (command) => {
     const { child, pid } = await target('burst', unique('window'));
-    const diff = spawn(installed.bin, ['diff', '--pid', pid, '--window', '60s'], { env: { ...process.env, ...env } });
-    started.push(diff);
+    const args = [command, '--pid', pid, '--window', '60s'];
+    const reader = spawn(installed.bin, args, { env: { ...process.env, ...env } });
+    started.push(reader);
     // Once it holds the counters open, it has chosen its process.
-    for (let tries = 0; tries < 200 && !readers(pid, diff.pid); tries++) await sleep(25);
+    for (let tries = 0; tries < 200 && !readers(pid, reader.pid); tries++) await sleep(25);
     await end(child);
-    expect(await once(diff, 'close')).toEqual([5, null]);
+    expect(await once(reader, 'close')).toEqual([5, null]);
+  });
+
+  test.each([
+    ['record', ['--output', '-', '--interval', '20ms']],
+    ['top', ['--watch', '--json', '--interval', '20ms']],
+    ['export', ['prometheus', '--follow', '--interval', '20ms', '--output', join(directory, 'live.prom')]],
+  ])('ends under %s: exit code 0', async (command, args) => {
+    const { child, pid } = await target('burst', unique(command));
+    const reader = spawn(installed.bin, [command, ...args, '--pid', pid], { env: { ...process.env, ...env } });
+    started.push(reader);
+    reader.stdout?.resume();
+    for (let tries = 0; tries < 200 && !readers(pid, reader.pid); tries++) await sleep(25);
+    await end(child);
+    expect(await once(reader, 'close')).toEqual([0, null]);
   });
 });
 

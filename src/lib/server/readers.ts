@@ -49,7 +49,7 @@ export function fleetReader(selection: Selection, most: number): Reader {
     async look() {
       const { members, omitted, unusable } = await readFleet(selection, most);
       return {
-        watched: members.map(({ snapshot, text }) => watchedOf(snapshot, text)),
+        watched: members.map(({ snapshot, text, instance }) => watchedOf(snapshot, text, instance.created_ns)),
         omitted,
         unusable: unusable.length,
       };

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../snapshot/model.ts';
+import type { U64 } from '../snapshot/u64.ts';
 
 /** One allocator of one process, as last read. All texts are hostile. */
 export interface Watched {
@@ -13,6 +14,8 @@ export interface Watched {
   readonly snapshot: Snapshot;
   /** The snapshot's JSON text, every digit as it came. */
   readonly text: string;
+  /** Wall clock at which the allocator was made, where it is known; nanoseconds. */
+  readonly createdNs: U64 | undefined;
 }
 
 /** What one reading found: replaced as a whole by the next, never changed. */
@@ -33,7 +36,7 @@ export interface View {
 }
 
 /** @returns what tells this allocator from others of the same view */
-export function watchedOf(snapshot: Snapshot, text: string): Watched {
+export function watchedOf(snapshot: Snapshot, text: string, createdNs?: U64): Watched {
   const { pid, process, allocator } = snapshot;
   const known = (value: unknown) => (value === undefined ? undefined : String(value));
   const parts = [pid, allocator?.instance].flatMap((part) => known(part)?.replace(/[^A-Za-z0-9]/g, '') ?? []);
@@ -45,6 +48,7 @@ export function watchedOf(snapshot: Snapshot, text: string): Watched {
     instance: known(allocator?.instance),
     snapshot,
     text,
+    createdNs,
   };
 }
 

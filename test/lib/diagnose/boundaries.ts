@@ -1,6 +1,6 @@
 import type { Severity } from '../../../src/lib/diagnose/finding.ts';
 import type { Snapshot } from '../../../src/lib/snapshot/model.ts';
-import { CALM, MIB, type Plan, snapshotOf } from './model.ts';
+import { CALM, type EpochPlan, MIB, type Plan, snapshotOf } from './model.ts';
 
 /** Where a finding begins, and where it grows worse: at the limit, and one step beside it. null: silent. */
 export interface Boundary {
@@ -55,6 +55,47 @@ const smallClose = (bytes: number) => [
     ],
   }),
 ];
+
+/** RSS grows by 32 MiB; so many slabs are given back meanwhile. */
+const growingBeside = (slabs: number) =>
+  [0, 1, 2, 3, 4, 5].map((at) => {
+    const epochs = CALM.map((epoch) => ({ ...epoch, age: (epoch.age ?? 0) + at, slotAllocs: 100_000 + at }));
+    const snapshot = snapshotOf({ at, epochs, top: { rss_bytes_current: 40 * MIB + (32 * MIB * at) / 5 } });
+    const [one] = snapshot.classes;
+    if (one) one.cache_overflow_len = Math.round((slabs * at) / 5);
+    if (one) one.slabs_mapped = Number(one.slabs_mapped) + Number(one.cache_overflow_len);
+    return snapshot;
+  });
+
+const beside = (epoch: EpochPlan, plan: Plan = {}) => snapshotOf({ ...plan, epochs: [...CALM, epoch] });
+
+/** Somebody inside an epoch in which nothing is allocated, seen twice. */
+const waiting = (era: number, age: number, seconds: number) =>
+  [0, seconds].map((at) =>
+    snapshotOf({
+      at,
+      epochs: [
+        ...CALM.map((epoch) => ({
+          ...epoch,
+          age: (epoch.age ?? 0) + Math.floor(at),
+          slotAllocs: 100_000 + Math.floor(at),
+        })),
+        { era, label: 'waiting', age: age + Math.floor(at), refcount: 1, partial: 1, live: 5, slotAllocs: 5 },
+      ],
+    }),
+  );
+
+/** RSS alone grows, in six looks. */
+const growingFor = (seconds: number) =>
+  [0, 1, 2, 3, 4, 5].map((i) =>
+    snapshotOf({ at: (seconds * i) / 5, top: { rss_bytes_current: 40 * MIB + 8 * MIB * i } }),
+  );
+
+const torn = (of: number) =>
+  Array.from({ length: of }, (_, at) => snapshotOf({ at: at / 1000, top: { torn: at < 2 } }));
+
+const churning = (slow: number) =>
+  counting({ madvise_bytes: 4 * 1024 * MIB, slow_path_cache_miss: 262_144, slow_path_hits: slow });
 
 export const BOUNDARIES: readonly Boundary[] = [
   {
@@ -133,6 +174,77 @@ export const BOUNDARIES: readonly Boundary[] = [
     expects: 'warning',
     beside: smallClose(MIB / 4),
     besideIs: null,
+  },
+  {
+    name: 'rss-not-allocator.allocator',
+    at: growingBeside((24 * MIB) / 16_384),
+    expects: 'info',
+    beside: growingBeside((24 * MIB) / 16_384 - 1),
+    besideIs: 'warning',
+  },
+  {
+    name: 'rss-not-allocator.seconds',
+    at: growingFor(2),
+    expects: 'warning',
+    beside: growingFor(1.999),
+    besideIs: null,
+  },
+  {
+    name: 'mapping-churn.share',
+    at: churning(4 * 262_144),
+    expects: 'warning',
+    beside: churning(4 * 262_144 + 1),
+    besideIs: null,
+  },
+  {
+    name: 'pinned-memory.bytes',
+    at: [beside({ era: 5, state: 'CLOSING', age: 60, partial: 260, live: 512 })],
+    expects: 'warning',
+    beside: [beside({ era: 5, state: 'CLOSING', age: 60, partial: 260, live: 513 })],
+    besideIs: null,
+  },
+  {
+    name: 'pinned-memory.share',
+    at: [beside({ era: 5, state: 'CLOSING', age: 60, partial: 600, live: 600 * 64 })],
+    expects: 'warning',
+    beside: [beside({ era: 5, state: 'CLOSING', age: 60, partial: 600, live: 600 * 64 + 1 })],
+    besideIs: null,
+  },
+  {
+    name: 'reclaimable-not-returned.share',
+    at: [beside({ era: 5, age: 60, partial: 1024, empty: 1024, full: 3058, live: 3058 * 128 })],
+    expects: 'warning',
+    beside: [beside({ era: 5, age: 60, partial: 1024, empty: 1024, full: 3059, live: 3059 * 128 })],
+    besideIs: null,
+  },
+  {
+    name: 'refcount-leak.overtaken',
+    at: waiting(9, 10, 1),
+    expects: 'info',
+    beside: waiting(10, 10, 1),
+    besideIs: null,
+  },
+  {
+    name: 'refcount-leak.overtaken-age',
+    at: waiting(9, 1, 1),
+    expects: 'info',
+    beside: waiting(9, 0, 1),
+    besideIs: null,
+  },
+  {
+    name: 'refcount-leak.idle-for',
+    at: waiting(9, 10, 60),
+    expects: 'warning',
+    beside: waiting(9, 10, 59.999),
+    besideIs: 'info',
+  },
+  { name: 'source-torn.share', at: torn(20), expects: 'warning', beside: torn(21), besideIs: 'info' },
+  {
+    name: 'source-torn.snapshots',
+    at: torn(2),
+    expects: 'warning',
+    beside: counting({}, { torn: true }),
+    besideIs: 'info',
   },
   {
     name: 'ring-exhausted.share',

@@ -110,9 +110,12 @@ export function headline(finding: Finding, safe: MakeSafe = asIs): string {
       return `${formatCount(count)} of ${formatCount(max)} label ids are taken. ${lost} shares id 0 with everything unlabeled, and its contention cannot be told apart.`;
     }
     case 'rss-not-allocator': {
-      const { rssGrewBytes, allocatorGrewBytes, seconds } = finding.args;
+      const { rssGrewBytes, allocatorGrewBytes, givenBackBytes, seconds } = finding.args;
       const time = seconds === undefined ? '' : ` in ${formatSeconds(seconds)}`;
-      return `RSS grew by ${formatBytes(rssGrewBytes)}${time}, slabs and their metadata by ${formatBytes(allocatorGrewBytes)}. It is not this allocator: look at malloc, mappings, stacks and files.`;
+      const grew = `RSS grew by ${formatBytes(rssGrewBytes)}${time}, slabs and their metadata by ${formatBytes(allocatorGrewBytes)}`;
+      return givenBackBytes === undefined
+        ? `${grew}. It is not this allocator: look at malloc, mappings, stacks and files.`
+        : `${grew}; ${formatBytes(givenBackBytes)} more were given back to the kernel. If it did not take them, that is the growth; else it is not this allocator.`;
     }
     case 'law-broken': {
       const { warning, snapshots, of } = finding.args;

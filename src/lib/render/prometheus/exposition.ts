@@ -48,15 +48,26 @@ function openMetricsHead({ name, type, help }: Family): string {
 const SUFFIX: Readonly<Record<Family['type'], string>> = { counter: '_total', info: '_info', gauge: '' };
 
 function samples({ name, samples }: Family): string {
-  const lines = new Map<string, string>();
+  const seen = new Set<string>();
+  let lines = '';
   for (const { labels, value } of samples) {
-    const series = `${name}${labelText(labels)}`;
-    if (!lines.has(series)) lines.set(series, value);
+    const text = labelText(labels);
+    if (seen.has(text)) continue;
+    seen.add(text);
+    lines += `${name}${text} ${value}\n`;
   }
-  return [...lines].map(([series, value]) => `${series} ${value}\n`).join('');
+  return lines;
 }
 
+/** Most samples share their labels with those of other families. */
+const texts = new WeakMap<Labels, string>();
+
 function labelText(labels: Labels): string {
-  if (labels.length === 0) return '';
-  return `{${labels.map(([name, value]) => `${name}="${forExposition(value)}"`).join(',')}}`;
+  let text = texts.get(labels);
+  if (text === undefined) {
+    const pairs = labels.map(([name, value]) => `${name}="${forExposition(value)}"`);
+    text = pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+    texts.set(labels, text);
+  }
+  return text;
 }

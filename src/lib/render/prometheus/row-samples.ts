@@ -10,6 +10,8 @@ import { exactValue } from './value.ts';
 const MAX_CLASSES = 64;
 const MAX_EPOCHS = 256;
 
+const NO_LABELS: Labels = [];
+
 /** A snapshot taken apart once for all of the catalogue's rows. */
 export interface Parts {
   readonly snapshot: Snapshot;
@@ -51,10 +53,10 @@ export function samplesOf(row: MetricRow, parts: Parts): FamilySample[] {
 }
 
 const BY_SCOPE: Record<Scope, (row: MetricRow, parts: Parts) => FamilySample[]> = {
-  top: (row, { snapshot }) => sampleOf(row, snapshot, []),
+  top: (row, { snapshot }) => sampleOf(row, snapshot, NO_LABELS),
   class: (row, { classes }) => classes.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
   epoch: (row, { epochs }) => epochs.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
-  close: (row, { snapshot }) => (snapshot.last_epoch_close ? sampleOf(row, snapshot.last_epoch_close, []) : []),
+  close: (row, { snapshot }) => (snapshot.last_epoch_close ? sampleOf(row, snapshot.last_epoch_close, NO_LABELS) : []),
   label: (row, { classes, names }) =>
     classes.flatMap(({ holder, labels }) =>
       [...countsByName(holder.contention_by_label, row, names)].map(([name, count]) => ({

@@ -1,0 +1,120 @@
+import { Flags } from '@oclif/core';
+import { TslabCommand } from '../../lib/command.ts';
+import { durationFlag } from '../../lib/duration.ts';
+import { InputError } from '../../lib/errors.ts';
+import { parseWholeNumber, sourceArgs, sourceFlags } from '../../lib/flags.ts';
+import { note } from '../../lib/output.ts';
+import { forTerminal } from '../../lib/render/safe-text.ts';
+import { askedToEnd } from '../../lib/signals.ts';
+
+const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+
+export default class ExportOtlp extends TslabCommand {
+  static override summary = 'Send the counters to an OpenTelemetry collector over OTLP.';
+  static override description =
+    'Of all processes of `tslab ps`, or those that --pid and --name select, or one source; once, or every --interval until it is ended.\n' +
+    'OTEL_EXPORTER_OTLP_ENDPOINT, _HEADERS, _TIMEOUT, _COMPRESSION, _PROTOCOL and _CERTIFICATE are read as the OpenTelemetry SDK reads them.\n' +
+    'Metrics have the names they have in Prometheus. Integers are exact up to 2^53, with http/json up to 2^63 - 1; greater ones are sent as doubles.';
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --endpoint http://collector:4318 --interval 15s',
+    'OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318 <%= config.bin %> <%= command.id %> --name api',
+    '<%= config.bin %> <%= command.id %> snapshot.json --protocol http/json',
+  ];
+  static override args = sourceArgs;
+  static override flags = {
+    stdin: sourceFlags.stdin,
+    exec: sourceFlags.exec,
+    url: sourceFlags.url,
+    pid: Flags.string({
+      description: 'this process; repeatable',
+      helpGroup: 'SOURCE',
+      helpValue: 'P',
+      multiple: true,
+      multipleNonGreedy: true,
+      parse: async (text) => parseWholeNumber(text, 'pid'),
+    }),
+    name: Flags.string({
+      description: 'processes with this command, or instances with this name; repeatable',
+      helpGroup: 'SOURCE',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    endpoint: Flags.string({
+      description:
+        "the collector's base URL; /v1/metrics is added (default: the environment's, else http://localhost:4318)",
+      helpValue: 'URL',
+    }),
+    protocol: Flags.option({
+      options: PROTOCOLS,
+      description: "default: OTEL_EXPORTER_OTLP_PROTOCOL's, else http/protobuf",
+    })(),
+    interval: durationFlag('interval', 'send so often instead of once'),
+    'max-processes': Flags.integer({
+      description: 'send at most so many allocators, those created first',
+      default: 64,
+      min: 1,
+      max: 10_000,
+      helpValue: 'N',
+    }),
+  };
+
+  override async run(): Promise<void> {
+    const { args, flags } = await this.parse(ExportOtlp);
+    const { stdin, exec, url, pid: pids = [], name: names = [], interval: intervalMs, endpoint } = flags;
+    const [{ readerFor }, { Pusher }] = await Promise.all([
+      import('../../lib/server/readers.ts'),
+      import('../../lib/otlp/push.ts'),
+    ]);
+    const pusher = new Pusher({ endpoint, protocol: flags.protocol ?? protocolOf(process.env) });
+    const most = flags['max-processes'];
+    const reader = await readerFor({ input: args.input, stdin, exec, url }, { pids, names }, { intervalMs, most });
+    const send = async () => {
+      const { watched, omitted } = await reader.look();
+      if (omitted > 0) note(`tslab: ${omitted} more allocators are left out; see --max-processes`);
+      await pusher.push(watched);
+      return watched.length;
+    };
+    try {
+      if (intervalMs === undefined) {
+        if ((await send()) === 0)
+          throw new InputError('no-process', 'there is no process to send metrics of', 'tslab ps lists them');
+        return;
+      }
+      await every(intervalMs, send);
+    } finally {
+      reader.close();
+      await pusher.close();
+    }
+  }
+}
+
+/** Until the process is asked to end. What fails is said and tried again: a collector may be away for a while. */
+async function every(intervalMs: number, send: () => Promise<number>): Promise<void> {
+  let ending = false;
+  let wake = () => {};
+  void askedToEnd().then(() => {
+    ending = true;
+    wake();
+  });
+  while (!ending) {
+    const due = performance.now() + intervalMs;
+    await send().catch((error: unknown) => {
+      if (!(error instanceof InputError)) throw error;
+      note(`tslab: ${forTerminal(error.message)}`);
+    });
+    const left = due - performance.now();
+    if (left <= 0 || ending) continue;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, left);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function protocolOf(env: NodeJS.ProcessEnv): (typeof PROTOCOLS)[number] {
+  const named = env['OTEL_EXPORTER_OTLP_METRICS_PROTOCOL'] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'];
+  return named === 'http/json' ? named : 'http/protobuf';
+}

@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, expect, test } from 'vitest';
+import { fixturePath } from '../fixtures.ts';
+import { installed } from './installed.ts';
+import { serving, unique } from './serving.ts';
+
+const { start, workload } = serving();
+
+interface Received {
+  readonly path: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** A collector that takes everything, or answers with another status. */
+async function collector(status = 200) {
+  const received: Received[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    received.push({
+      path: request.url,
+      headers: request.headers,
+      body: request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body,
+    });
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+}
+
+async function run(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = start(installed.bin, ['export', 'otlp', ...args], env);
+  let stderr = '';
+  child.stdout?.resume();
+  child.stderr?.on('data', (text) => {
+    stderr += text;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stderr };
+}
+
+interface Metric {
+  name: string;
+  unit: string;
+  sum?: { dataPoints: Point[]; isMonotonic: boolean; aggregationTemporality: number };
+  gauge?: { dataPoints: Point[] };
+}
+interface Point {
+  attributes: { key: string; value: { stringValue: string } }[];
+  asInt?: number | string;
+  asDouble?: number;
+  startTimeUnixNano: string;
+  timeUnixNano: string;
+}
+const parsed = (body: Buffer) =>
+  JSON.parse(body.toString()).resourceMetrics[0] as {
+    resource: { attributes: { key: string; value: Record<string, unknown> }[] };
+    scopeMetrics: { scope: { name: string }; metrics: Metric[] }[];
+  };
+
+test('JSON has every digit up to 2^63 - 1; what is greater is a double', async () => {
+  const { url, received } = await collector();
+  expect(await run([fixturePath('u64-max.json'), '--endpoint', url, '--protocol', 'http/json'])).toEqual({
+    code: 0,
+    stderr: '',
+  });
+  const [request] = received;
+  expect([request?.path, request?.headers['content-type']]).toEqual(['/v1/metrics', 'application/json']);
+  const metrics = parsed(request?.body ?? Buffer.alloc(0)).scopeMetrics[0]?.metrics ?? [];
+  const points = metrics.flatMap(({ sum, gauge }) => sum?.dataPoints ?? gauge?.dataPoints ?? []);
+  expect(points.some(({ asDouble }) => asDouble === 2 ** 64)).toBe(true);
+  expect(
+    points.every(({ asInt }) => asInt === undefined || typeof asInt === 'string' || Number.isSafeInteger(asInt)),
+  ).toBe(true);
+});
+
+test('a live process, by protobuf, with what names it; headers and compression from the environment', async () => {
+  const name = unique('otlp');
+  const { pid } = await workload('leak', name);
+  const { url, received } = await collector();
+  const env = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-key=abc',
+    OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip',
+    OTEL_SERVICE_NAME: 'checkout',
+  };
+  expect(await run(['--name', name], env)).toEqual({ code: 0, stderr: '' });
+  const [request] = received;
+  expect(request?.headers).toMatchObject({
+    'content-type': 'application/x-protobuf',
+    'x-key': 'abc',
+    'content-encoding': 'gzip',
+  });
+  const body = request?.body ?? Buffer.alloc(0);
+  for (const text of [
+    'checkout',
+    'service.instance.id',
+    `${pid}-1`,
+    name,
+    'temporal_slab_rss_bytes',
+    'background-worker-3',
+  ])
+    expect([text, body.includes(text)]).toEqual([text, true]);
+  // The pid as protobuf has it: field 3 of AnyValue, a varint.
+  expect(body.includes(Buffer.from([0x18, ...varint(Number(pid))]))).toBe(true);
+});
+
+test('counters are cumulative sums since the allocator was made; an interval sends again and again', async () => {
+  const name = unique('often');
+  await workload('burst', name, '--rate', '1000');
+  const { url, received } = await collector();
+  const child = start(installed.bin, [
+    'export',
+    'otlp',
+    '--name',
+    name,
+    '--endpoint',
+    url,
+    '--interval',
+    '200ms',
+    '--protocol',
+    'http/json',
+  ]);
+  child.stdout?.resume();
+  child.stderr?.resume();
+  await expect.poll(() => received.length, { timeout: 30_000 }).toBeGreaterThan(2);
+  const closed = once(child, 'close');
+  child.kill('SIGTERM');
+  expect(await closed).toEqual([0, null]);
+  const [first, second] = received.slice(0, 2).map(({ body }) => {
+    const metric = parsed(body).scopeMetrics[0]?.metrics.find(
+      (one) => one.name === 'temporal_slab_bitmap_alloc_attempts_total',
+    );
+    return { ...metric?.sum, point: metric?.sum?.dataPoints[0] };
+  });
+  expect(first).toMatchObject({ isMonotonic: true, aggregationTemporality: 2 });
+  expect(first?.point?.startTimeUnixNano).toBe(second?.point?.startTimeUnixNano);
+  expect(BigInt(second?.point?.timeUnixNano ?? 0)).toBeGreaterThan(BigInt(first?.point?.timeUnixNano ?? 0));
+  expect(Number(second?.point?.asInt)).toBeGreaterThan(Number(first?.point?.asInt));
+});
+
+test('a collector that refuses, or is not there, is exit code 4; a wrong URL is 2', async () => {
+  const { url } = await collector(400);
+  const fixture = fixturePath('generation-7.json');
+  expect(await run([fixture, '--endpoint', url])).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('did not take the metrics'),
+  });
+  expect(await run([fixture, '--endpoint', 'http://127.0.0.1:1'], { OTEL_EXPORTER_OTLP_TIMEOUT: '300' })).toMatchObject(
+    { code: 4 },
+  );
+  expect(await run([fixture, '--endpoint', 'ftp://x'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--endpoint'),
+  });
+  expect(await run(['--name', unique('nobody'), '--endpoint', url])).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('no process'),
+  });
+});
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
+}
