@@ -6,6 +6,7 @@
 
 #include "ageing.h"
 #include "allocator.h"
+#include "epoch.h"
 #include "guard.h"
 #include "os.h"
 
@@ -46,7 +47,7 @@ static uint32_t closed_count;
 static void name(Slice slice, bool is_range) {
   char label[SLAB_LABEL_BYTES];
   span_label(slice.span, is_range, &format, label);
-  slab_epoch_set_label(alloc, slice.epoch, label);
+  epoch_set_passing_label(alloc, slice.epoch, label);
 }
 
 static void remove_closed(uint32_t i) {

@@ -1,31 +1,45 @@
-/* Allocation. The fast path takes the lowest free slot of a word of the thread's current slab: no lock, no read-modify-write, no shared line. */
+/* Allocation. The fast path takes the top of the bin's magazine: no lock, no read-modify-write, no shared line. The slow one fills it. */
 #include "epoch.h"
 #include "fork.h"
 #include "heap.h"
 #include "lock.h"
 #include "pool.h"
 
-/* Takes a free slot out of word w of a slab that the thread holds. Counts it before anybody can know of the object. */
-static inline __attribute__((always_inline)) void *take_slot(Heap *heap, uint32_t bin, Slab *s, uint32_t w, uint64_t free, SlabHandle *out) {
-  uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(free);
-  store_relaxed(&s->free[w], free & (free - 1));
-  s->trip++;
-  uint32_t tag = load_relaxed(&s->tags[slot]) + 1;
-  store_relaxed(&s->tags[slot], tag);
+/* Makes an object of a bin's topmost slot. Counts it before anybody can know of it. */
+static inline __attribute__((always_inline)) void *take(Heap *heap, uint32_t bin, Ready *ready, SlabHandle *out) {
+  Slab *s = ready->slab;
+  SlabHandle handle = ready->handle;
+  uint32_t slot = handle_slot(handle);
+  heap->top[bin] = ready - 1;
+  store_relaxed(&s->tags[slot], handle_tag(handle));
   counter_add(&heap->counters->allocs[bin], 1);
-  if (out) *out = load_relaxed(&s->handle_base) ^ ((uint64_t)slot << 32 | tag);
+  if (out) *out = handle;
   return s->base + (size_t)slot * s->object_bytes;
 }
 
-/* A word of s with a free slot, its remotely freed slots collected if need be. BITMAP_WORDS when it is full. */
-static uint32_t find_word(Slab *s, ThreadCounters *counters) {
-  for (int round = 0; round < 2; round++) {
-    for (uint32_t w = 0; w < BITMAP_WORDS; w++)
-      if (load_relaxed(&s->free[w])) return w;
-    if (slab_collect(s, counters) == 0) break;
-    s->trip = (uint16_t)(slab_used(s) + TRIP_NEVER);
+/* Moves free slots of s into the bin's empty magazine, the lowest on top. Number of slots. */
+static uint32_t load_magazine(Heap *heap, uint32_t bin, Slab *s) {
+  uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
+  uint32_t slots[MAGAZINE_REFILL], n = 0;
+  for (uint32_t w = 0; w < BITMAP_WORDS && n < room; w++) {
+    uint64_t free = load_relaxed(&s->free[w]);
+    if (free == 0) continue;
+    for (; free && n < room; free &= free - 1) slots[n++] = w * 64 + (uint32_t)__builtin_ctzll(free);
+    store_relaxed(&s->free[w], free);
   }
-  return BITMAP_WORDS;
+  s->trip = (uint16_t)(s->trip + n);
+  Ready *top = heap->magazines[bin].slots;
+  for (uint32_t i = n; i-- > 0;) *++top = (Ready){s, handle_of(s, slots[i], load_relaxed(&s->tags[slots[i]]) + 1)};
+  heap->top[bin] = top;
+  return n;
+}
+
+/* Fills the magazine from a slab that the thread holds, its remotely freed slots collected if need be. False when it is full. */
+static bool refill(Heap *heap, uint32_t bin, Slab *s) {
+  if (load_magazine(heap, bin, s)) return true;
+  if (slab_collect(heap, s) == 0) return false;
+  s->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
+  return load_magazine(heap, bin, s);
 }
 
 /* Makes s the one that the bin allocates from. */
@@ -33,13 +47,13 @@ static void install(Heap *heap, uint32_t bin, Slab *s) {
   if (s->flags & SLAB_IS_EMPTY) tally(heap->counters, &heap->counters->from_empty[bin], 1);
   if (s->flags & SLAB_IS_FULL) tally(heap->counters, &heap->counters->to_partial[bin], 1);
   s->flags = SLAB_IS_CURRENT;
-  s->trip = (uint16_t)(slab_used(s) + TRIP_NEVER);
+  s->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
   heap->current[bin] = s;
 }
 
 static void uninstall_full(Heap *heap, uint32_t bin, Slab *s) {
   s->flags = SLAB_IS_FULL;
-  s->trip = 1;
+  s->trip = (uint16_t)slab_full_until(s);
   heap->current[bin] = no_slab;
   tally(heap->counters, &heap->counters->to_full[bin], 1);
 }
@@ -54,10 +68,11 @@ static Slab *own_slab(Heap *heap, uint32_t bin) {
   return s;
 }
 
-static inline bool hold_epoch(SlabAllocator *alloc, Heap *heap, uint32_t epoch) {
-  store_relaxed(&heap->busy, epoch + 1);
+/* Marks the heap as inside an operation on the bin. False, and not marked, when its epoch is closed. */
+static inline bool hold_open(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
+  store_relaxed(&heap->busy, bin);
   order_compiler();
-  if (likely(load_acquire(&alloc->open[epoch]))) return true;
+  if (likely(load_acquire(&alloc->open[BIN_EPOCH(bin)]))) return true;
   heap_release(heap);
   return false;
 }
@@ -77,21 +92,17 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
   path->needs_chunk = false;
   heap_collect_pending(alloc, heap);
   for (;;) {
-    if (!hold_epoch(alloc, heap, BIN_EPOCH(bin))) {
+    if (!hold_open(alloc, heap, bin)) {
       tally(t, &c->slow_path_hits, 1);
       tally(t, &c->epoch_closed, 1);
       counter_add_shared(&alloc->counters->epochs[BIN_EPOCH(bin)].refused_allocs, 1);
       return NULL;
     }
     Slab *s = heap->current[bin];
-    if (s != no_slab) {
-      uint32_t w = find_word(s, t);
-      if (w < BITMAP_WORDS) {
-        s->hint = (uint8_t)w;
-        void *p = take_slot(heap, bin, s, w, load_relaxed(&s->free[w]), out);
-        heap_release(heap);
-        return p;
-      }
+    if (s != no_slab && refill(heap, bin, s)) {
+      void *p = take(heap, bin, heap->top[bin], out);
+      heap_release(heap);
+      return p;
     }
     if (!path->counted) {
       tally(t, &c->slow_path_hits, 1);
@@ -146,15 +157,13 @@ static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc
   if (unlikely(!heap || load_relaxed(&heap->alloc) != alloc || size - 1 >= SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT))
     return allocate_generic(alloc, size, epoch, out);
   uint32_t bin = BIN_OF(epoch, class_of_size((uint32_t)size));
-  if (unlikely(!hold_epoch(alloc, heap, epoch))) return allocate_generic(alloc, size, epoch, out);
-  Slab *s = heap->current[bin];
-  uint32_t w = s->hint;
-  uint64_t free = load_relaxed(&s->free[w]);
-  if (unlikely(free == 0)) {
+  if (unlikely(!hold_open(alloc, heap, bin))) return allocate_generic(alloc, size, epoch, out);
+  Ready *ready = heap->top[bin];
+  if (unlikely(!ready->slab)) {
     heap_release(heap);
     return allocate_generic(alloc, size, epoch, out);
   }
-  void *p = take_slot(heap, bin, s, w, free, out);
+  void *p = take(heap, bin, ready, out);
   heap_release(heap);
   return p;
 }

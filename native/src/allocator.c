@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "epoch.h"
 #include "fork.h"
@@ -39,9 +40,17 @@ no_epoch_lock:
   return false;
 }
 
+/* TSLAB_KEEP: the process with this id leaves its files also when it ends in order, for the program that started it to read. Looked up at the start:
+ * programs overwrite their environment. */
+static _Atomic uint32_t kept_pid;
+static void find_kept_pid(void) {
+  const char *setting = secure_getenv("TSLAB_KEEP");
+  if (setting) store_relaxed(&kept_pid, (uint32_t)strtoul(setting, NULL, 10));
+}
+
 /* A process that ends in order leaves no counter file behind. Its threads may still be counting: the mappings stay. */
 static __attribute__((destructor)) void remove_files_at_exit(void) {
-  if (!instances_trylock()) return;
+  if (load_relaxed(&kept_pid) == (uint32_t)getpid() || !instances_trylock()) return;
   for (SlabAllocator *a = instances_first(); a; a = a->next_instance) counter_store_remove_file(&a->store);
   instances_unlock();
 }
@@ -59,6 +68,7 @@ SlabAllocator *slab_allocator_create_with(const SlabOptions *options) {
   if (!alloc) return NULL;
   uint64_t instance = fetch_add_relaxed(&instances, 1) + 1;
   const char *name = options && options->name ? options->name : secure_getenv("TSLAB_NAME");
+  find_kept_pid();
   if (!counter_store_open(&alloc->store, instance, name, counters_off(options))) goto no_counters;
   GlobalCounters *g = alloc->counters = alloc->store.global;
   if (!create_locks(alloc)) goto no_locks;

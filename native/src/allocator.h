@@ -19,21 +19,35 @@
 #include "counters.h"
 #include "slab.h"
 
+/* A free slot that a thread has at hand. */
+typedef struct Ready {
+  Slab *slab;
+  SlabHandle handle; /* of its next object */
+} Ready;
+
+/* A thread's free slots of one bin, last in first out. They belong to the thread: no bit of their slabs' free or remote is set for them (but for that of a
+ * free that was one too many). slots[0] is never used: its slab is NULL, which is what an empty magazine shows. */
+typedef struct Magazine {
+  _Alignas(MAGAZINE_SLOTS * sizeof(Ready)) Ready slots[MAGAZINE_SLOTS];
+} Magazine;
+
 /* One thread's share of one allocator. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
  *
- * The asymmetric handshake: `busy` says of which epoch the thread is changing slabs. The thread stores it with no fence and then reads open[]; epoch_close
+ * The asymmetric handshake: `busy` says of which bin, hence of which epoch, the thread is changing slabs. The thread stores it with no fence and then reads open[]; epoch_close
  * stores open[] = 0, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees the epoch closed, or the
  * closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. */
 struct Heap {
   _Atomic(SlabAllocator *) alloc; /* HEAP_DEAD once the allocator is gone: not NULL, which callers may pass for an allocator */
-  _Atomic uint32_t busy;          /* epoch + 1; BUSY_FREEING; or 0 */
+  _Atomic uint32_t busy;          /* the bin; BUSY_FREEING; or BUSY_NOT */
   bool is_shared;
   ThreadCounters *counters;
-  Slab *current[BIN_COUNT];       /* no_slab when there is none */
+  Ready *top[BIN_COUNT];          /* of the bin's magazine */
+  Slab *current[BIN_COUNT];       /* where the magazine is filled from; no_slab when there is none */
   SlabRef partial[BIN_COUNT];     /* owner: slabs with free slots, the current one aside */
   SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
   uint16_t empty_count[BIN_COUNT];
+  Magazine magazines[BIN_COUNT];
 
   _Alignas(CACHE_LINE) _Atomic SlabRef pending; /* slabs that others freed into; pushed by them, emptied at once by the owner */
   _Atomic bool retired;                         /* no thread: whoever pushes to pending looks after it himself */
@@ -43,7 +57,8 @@ struct Heap {
 };
 
 #define HEAP_DEAD ((SlabAllocator *)1)
-#define BUSY_FREEING (SLAB_EPOCH_COUNT + 1u)
+#define BUSY_NOT UINT32_MAX
+#define BUSY_FREEING BIN_COUNT
 
 typedef struct ClassPool {
   _Alignas(CACHE_LINE) pthread_mutex_t lock;

@@ -18,7 +18,7 @@ static _Atomic(MapEntry *) map_root[MAP_ENTRIES];
 static pthread_mutex_t chunk_lock = PTHREAD_MUTEX_INITIALIZER;
 static Chunk *pool;
 static uint32_t next_id = 1;
-static uint32_t salt_step;
+static uint32_t uses;
 
 Chunk *chunk_of_address(const void *p) {
   uint64_t key = (uint64_t)(uintptr_t)p >> CHUNK_SHIFT;
@@ -71,7 +71,7 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
   lock(&chunk_lock);
   Chunk *c = pool;
   if (c) pool = c->next;
-  uint32_t salt = ++salt_step * 2654435761u; /* 2^32 / golden ratio: spreads successive values */
+  uint32_t first_tag = ++uses * 2654435761u; /* 2^32 / golden ratio: spreads successive values */
   unlock(&chunk_lock);
   *mapped = !c;
   if (!c && !(c = chunk_map())) return NULL;
@@ -86,7 +86,7 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
   c->slab_count = (uint32_t)((CHUNK_BYTES - head) / SLAB_BYTES);
   c->carved = 0;
   c->cls = (uint8_t)cls;
-  c->salt = salt & ~1u;
+  c->first_tag = first_tag & ~1u;
   c->next = NULL;
   store_release(&c->alloc, alloc);
   return c;

@@ -289,13 +289,20 @@ void counter_store_close(CounterStore *store) {
 /* What the forking thread goes on to write in the child: the head, the shared block, its own. */
 static size_t copies_bytes(void) { return head_bytes() + 2 * (size_t)block_stride(); }
 
+/* Word by word: other threads go on counting. */
+static void copy_counters(void *to, const void *from, size_t bytes) {
+  Counter *target = to;
+  Counter *source = (Counter *)(uintptr_t)from;
+  for (size_t i = 0; i < bytes / sizeof *target; i++) store_relaxed(&target[i], load_relaxed(&source[i]));
+}
+
 void counter_store_before_fork(CounterStore *store, const ThreadCounters *shared, const ThreadCounters *own) {
   if (!store->in_file) return;
   char *copy = mmap(NULL, copies_bytes(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (copy == MAP_FAILED) return;
-  memcpy(copy, store->header, head_bytes());
-  memcpy(copy + head_bytes(), shared, sizeof *shared);
-  if (own) memcpy(copy + head_bytes() + block_stride(), own, sizeof *own);
+  copy_counters(copy, store->header, head_bytes());
+  copy_counters(copy + head_bytes(), shared, sizeof *shared);
+  if (own) copy_counters(copy + head_bytes() + block_stride(), own, sizeof *own);
   store->copies = copy;
 }
 

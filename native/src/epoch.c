@@ -116,14 +116,14 @@ SlabResult slab_epoch_dec_refcount(SlabAllocator *alloc, EpochId epoch) {
   return result;
 }
 
-SlabResult slab_epoch_set_label(SlabAllocator *alloc, EpochId epoch, const char *label) {
+static SlabResult set_label(SlabAllocator *alloc, EpochId epoch, const char *label, bool registered) {
   uint64_t words[LABEL_WORDS];
   if (!alloc || epoch >= SLAB_EPOCH_COUNT || !label_prepare(label, words)) return SLAB_ERR_ARGUMENT;
   EpochCounters *e = epoch_of(alloc, epoch);
   lock(&alloc->epoch_lock);
   bool opened = EPOCH_ERA(load_relaxed(&e->word)) != 0;
   if (opened) {
-    uint32_t id = label_register(alloc, words);
+    uint32_t id = registered ? label_register(alloc, words) : 0;
     section_begin(&e->seq);
     store_relaxed(&e->label_id, id);
     for (uint32_t w = 0; w < LABEL_WORDS; w++) store_relaxed(&e->label[w], words[w]);
@@ -133,6 +133,9 @@ SlabResult slab_epoch_set_label(SlabAllocator *alloc, EpochId epoch, const char 
   unlock(&alloc->epoch_lock);
   return opened ? SLAB_OK : SLAB_ERR_CLOSED;
 }
+
+SlabResult slab_epoch_set_label(SlabAllocator *alloc, EpochId epoch, const char *label) { return set_label(alloc, epoch, label, true); }
+SlabResult epoch_set_passing_label(SlabAllocator *alloc, EpochId epoch, const char *label) { return set_label(alloc, epoch, label, false); }
 
 /* ---- closing ---- */
 
@@ -171,9 +174,9 @@ static bool settle(SlabAllocator *alloc, uint32_t epoch) {
       unlock(&alloc->shared_lock);
       continue;
     }
-    while (load_acquire(&heap->busy) == epoch + 1 && spins++ < HANDSHAKE_SPINS) cpu_relax();
-    outside = load_acquire(&heap->busy) != epoch + 1;
-    if (outside) heap_reset_epoch(heap, epoch);
+    while (heap_is_inside(heap, epoch) && spins++ < HANDSHAKE_SPINS) cpu_relax();
+    outside = !heap_is_inside(heap, epoch);
+    if (outside) heap_leave_epoch(heap, epoch);
   }
   if (outside) fetch_and_seq_cst(&alloc->unsettled, ~(1u << epoch));
   unlock(&alloc->heaps_lock);

@@ -26,6 +26,9 @@ SlabResult epoch_enter(SlabAllocator *alloc, uint32_t epoch, uint64_t era);
 /* One less. close_if_last: the epoch is closed when nobody is left and it is still ACTIVE. */
 SlabResult epoch_leave(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool close_if_last);
 
+/* As slab_epoch_set_label, for labels that do not come back, such as times: shown with the epoch under id 0, and no place of the registry is taken. */
+SlabResult epoch_set_passing_label(SlabAllocator *alloc, EpochId epoch, const char *label);
+
 /* Closes the epoch if its era is still the given one; era 0 stands for whichever is there. Makes system calls. */
 SlabResult epoch_close_era(SlabAllocator *alloc, uint32_t epoch, uint64_t era);
 

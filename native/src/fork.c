@@ -120,7 +120,7 @@ typedef struct Found {
 static void count_slab(Slab *s, Found found[BIN_COUNT]) {
   if (load_relaxed(&s->owner) == OWNER_NONE) return;
   Found *f = &found[slab_bin(s)];
-  f->live += slab_used(s);
+  f->live += slab_live(s);
   f->full += (s->flags & SLAB_IS_FULL) != 0;
   f->empty += (s->flags & SLAB_IS_EMPTY) != 0;
 }

@@ -23,6 +23,7 @@ static bool exit_key_ok;
 /* Leaves the slabs of a heap whose thread ends: the empty ones to the class cache, the others as orphans that any thread may adopt.
  * heaps_lock held, so that no epoch_close is at work on them. */
 static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
+  for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_leave_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
     if (heap->owned[bin] == 0) continue;
     Counter *seq = &alloc->counters->classes[BIN_CLASS(bin)].seq;
@@ -38,7 +39,6 @@ static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
       pool_unlock(alloc, BIN_CLASS(bin));
     }
   }
-  for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
 }
 
 static void heap_retire(Heap *heap) {
@@ -117,7 +117,7 @@ static Heap *heap_new(SlabAllocator *alloc) {
   heap->next_of_thread = NULL;
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) heap->owned[bin] = 0;
-  store_relaxed(&heap->busy, 0);
+  store_relaxed(&heap->busy, BUSY_NOT);
   store_relaxed(&heap->pending, 0);
   store_relaxed(&heap->retired, false);
   store_release(&heap->alloc, alloc);
@@ -207,7 +207,7 @@ bool heap_is_of_this_thread(const Heap *heap) {
 }
 
 void heap_abandon(SlabAllocator *alloc, Heap *heap) {
-  store_relaxed(&heap->busy, 0);
+  store_relaxed(&heap->busy, BUSY_NOT);
   lock(&alloc->heaps_lock);
   orphan_slabs(alloc, heap);
   unlock(&alloc->heaps_lock);

@@ -24,16 +24,22 @@ void heap_abandon(SlabAllocator *alloc, Heap *heap);
 /* Forgets what the heap's bins of one epoch hold. Its thread must not be inside an operation on that epoch. */
 void heap_reset_epoch(Heap *heap, uint32_t epoch);
 
-/* Marks the heap as inside an operation on the slab's epoch, so that its slabs stay its own. False (and not marked) when s is not, or no longer,
+/* Gives the slots that the heap has at hand of one epoch back to their slabs, which may be anybody's by now, and forgets the rest. As above. */
+void heap_leave_epoch(Heap *heap, uint32_t epoch);
+
+/* Marks the heap as inside an operation on the slab's bin, so that its slabs stay its own. False (and not marked) when s is not, or no longer,
  * the heap's. heap_release ends it. For the heap's thread only. */
+static inline void heap_release(Heap *heap) { store_release(&heap->busy, BUSY_NOT); }
 static inline bool heap_hold(Heap *heap, Slab *s) {
-  store_relaxed(&heap->busy, BIN_EPOCH(slab_bin(s)) + 1u);
+  store_relaxed(&heap->busy, slab_bin(s));
   order_compiler();
   if (likely(load_relaxed(&s->owner) == heap)) return true;
-  store_release(&heap->busy, 0);
+  heap_release(heap);
   return false;
 }
-static inline void heap_release(Heap *heap) { store_release(&heap->busy, 0); }
+
+/* For others: whether the thread is inside an operation on the epoch. */
+static inline bool heap_is_inside(Heap *heap, uint32_t epoch) { return BIN_EPOCH(load_acquire(&heap->busy)) == epoch; }
 
 /* Hands a slab with remotely freed slots to its owner; any thread. counters: where this thread counts. */
 void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters);
@@ -44,10 +50,10 @@ void heap_forward_pending(SlabAllocator *alloc, Heap *heap, ThreadCounters *coun
 /* Takes the remotely freed slots of all slabs in the pending list. For the heap's thread, outside any hold. */
 void heap_collect_pending(SlabAllocator *alloc, Heap *heap);
 
-/* Adds the remotely freed slots of s to its free ones. For a thread that holds s. Number of slots gained. */
-uint32_t slab_collect(Slab *s, ThreadCounters *counters);
+/* Adds the remotely freed slots of s to its free ones. For its owner, which holds it. Number of slots gained. */
+uint32_t slab_collect(Heap *heap, Slab *s);
 
-/* A slab of this heap has gained its first free slot, or lost its last object: puts it into the list where it belongs. For a thread that holds s. */
+/* A slab of this heap has enough free slots to be allocated from again, or lost its last object: puts it into the list where it belongs. For a thread that holds s. */
 void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s);
 
 #endif

@@ -5,31 +5,34 @@
 
 static void count_bin(Heap *heap, Counter *bins, Slab *s) { tally(heap->counters, &bins[slab_bin(s)], 1); }
 
-uint32_t slab_collect(Slab *s, ThreadCounters *counters) {
-  uint32_t slots = slab_chunk(s)->slots;
+/* The slots of s that its owner has at hand. */
+static void slots_at_hand(Heap *heap, Slab *s, uint64_t words[BITMAP_WORDS]) {
+  uint32_t bin = slab_bin(s);
+  for (Ready *r = heap->top[bin]; r->slab; r--)
+    if (r->slab == s) words[handle_slot(r->handle) / 64] |= UINT64_C(1) << (handle_slot(r->handle) % 64);
+}
+
+uint32_t slab_collect(Heap *heap, Slab *s) {
   uint32_t bin = slab_bin(s), gained = 0, duplicates = 0, retries = 0;
-  for (uint32_t w = 0; w * 64 < slots; w++) {
+  ThreadCounters *t = heap->counters;
+  uint64_t at_hand[BITMAP_WORDS] = {0};
+  slots_at_hand(heap, s, at_hand);
+  for (uint32_t w = 0; w * 64 < s->slots; w++) {
     uint64_t freed = load_relaxed(&s->remote[w]);
     if (freed == 0) continue;
     while (!cas_weak_seq_cst(&s->remote[w], &freed, 0)) retries++;
-    uint64_t free = load_relaxed(&s->free[w]), accepted = 0;
-    for (uint64_t rest = freed; rest; rest &= rest - 1) {
-      uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(rest);
-      uint64_t bit = rest & -rest;
-      /* Free already, or in use again: the owner freed it in the same moment. One of the two frees was not one. */
-      if ((free & bit) || (load_acquire(&s->tags[slot]) & 1))
-        duplicates++;
-      else
-        accepted |= bit;
-    }
+    uint64_t free = load_relaxed(&s->free[w]), accepted = freed & ~(free | at_hand[w]);
+    for (uint64_t rest = accepted; rest; rest &= rest - 1)
+      if (load_acquire(&s->tags[w * 64 + (uint32_t)__builtin_ctzll(rest)]) & 1) accepted &= ~(rest & -rest);
     store_relaxed(&s->free[w], free | accepted);
     gained += (uint32_t)__builtin_popcountll(accepted);
-    if (accepted) s->hint = (uint8_t)w;
+    /* Free already, or in use again: the owner freed it in the same moment. One of the two frees was not one. */
+    duplicates += (uint32_t)__builtin_popcountll(freed & ~accepted);
   }
-  if (duplicates) slab_count_duplicates(counters, bin, duplicates);
+  if (duplicates) slab_count_duplicates(t, bin, duplicates);
   if (retries) {
     uint32_t bucket = contention_bucket(load_relaxed(&slab_chunk(s)->alloc), BIN_EPOCH(bin));
-    tally(counters, &counters->classes[BIN_CLASS(bin)].alloc_cas_retries[bucket], retries);
+    tally(t, &t->classes[BIN_CLASS(bin)].alloc_cas_retries[bucket], retries);
   }
   return gained;
 }
@@ -37,18 +40,22 @@ uint32_t slab_collect(Slab *s, ThreadCounters *counters) {
 void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
   uint32_t bin = slab_bin(s);
   if (s->flags & SLAB_IS_CURRENT) {
-    s->trip = (uint16_t)(slab_used(s) + TRIP_NEVER);
+    s->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
     return;
   }
-  uint32_t used = slab_used(s);
+  uint32_t taken = slab_taken(s);
   if (s->flags & SLAB_IS_FULL) {
-    if (used == slab_chunk(s)->slots) return;
+    uint32_t free = s->slots - taken, until = slab_full_until(s);
+    if (free < until) {
+      s->trip = (uint16_t)(until - free);
+      return;
+    }
     s->flags &= (uint8_t)~SLAB_IS_FULL;
     count_bin(heap, heap->counters->to_partial, s);
     bin_list_push(&heap->partial[bin], s);
   }
-  s->trip = (uint16_t)used;
-  if (used > 0 || (s->flags & SLAB_IS_EMPTY)) return;
+  s->trip = (uint16_t)taken;
+  if (taken > 0 || (s->flags & SLAB_IS_EMPTY)) return;
   bin_list_remove(&heap->partial[bin], s);
   if (heap->empty_count[bin] < BIN_EMPTY_MAX) {
     s->flags |= SLAB_IS_EMPTY;
@@ -118,7 +125,7 @@ void heap_collect_pending(SlabAllocator *alloc, Heap *heap) {
       forward(alloc, s, heap->counters);
       continue;
     }
-    if (slab_collect(s, heap->counters)) heap_file(alloc, heap, s);
+    if (slab_collect(heap, s)) heap_file(alloc, heap, s);
     heap_release(heap);
   }
 }
@@ -126,8 +133,22 @@ void heap_collect_pending(SlabAllocator *alloc, Heap *heap) {
 void heap_reset_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
+    heap->top[bin] = heap->magazines[bin].slots;
     heap->current[bin] = no_slab;
     heap->partial[bin] = heap->empty[bin] = 0;
     heap->empty_count[bin] = 0;
   }
+}
+
+void heap_leave_epoch(Heap *heap, uint32_t epoch) {
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
+    uint32_t bin = BIN_OF(epoch, cls);
+    for (Ready *r = heap->top[bin]; r->slab; r--) {
+      uint32_t slot = handle_slot(r->handle);
+      uint64_t bit = UINT64_C(1) << (slot % 64);
+      /* Set already: another thread freed the object in the same moment as the owner did. */
+      if (fetch_or_seq_cst(&r->slab->remote[slot / 64], bit) & bit) slab_count_duplicates(load_relaxed(&heap->alloc)->shared->counters, bin, 1);
+    }
+  }
+  heap_reset_epoch(heap, epoch);
 }

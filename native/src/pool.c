@@ -35,13 +35,11 @@ static void detach(SlabAllocator *alloc, Slab *s) {
 /* Counts it into one, with every slot free. */
 static void attach(SlabAllocator *alloc, Heap *heap, Slab *s, uint32_t bin) {
   ClassCounters *c = &alloc->counters->classes[BIN_CLASS(bin)];
-  uint32_t slots = slab_chunk(s)->slots;
   for (uint32_t w = 0; w < BITMAP_WORDS; w++) {
-    store_relaxed(&s->free[w], word_mask(slots, w));
+    store_relaxed(&s->free[w], word_mask(s->slots, w));
     store_relaxed(&s->remote[w], 0);
   }
   store_relaxed(&s->bin, (uint8_t)bin);
-  s->hint = 0;
   s->flags = 0;
   s->trip = 0;
   counter_add(&c->attached[BIN_EPOCH(bin)], 1);
@@ -91,8 +89,10 @@ static Slab *carve(ClassPool *pool) {
   if (chunk->carved == chunk->slab_count) pool->uncarved = chunk->next_uncarved;
   Slab *s = chunk_slab(chunk, index);
   s->base = chunk->first_slab + (size_t)index * SLAB_BYTES;
-  store_relaxed(&s->handle_base, (uint64_t)(chunk->id << SLAB_INDEX_BITS | index) << (32 + SLOT_BITS) | chunk->salt);
+  store_relaxed(&s->ref, chunk->id << SLAB_INDEX_BITS | index);
   s->object_bytes = (uint16_t)chunk->object_bytes;
+  s->slots = (uint16_t)chunk->slots;
+  for (uint32_t slot = 0; slot < chunk->slots; slot++) store_relaxed(&s->tags[slot], chunk->first_tag);
   return s;
 }
 

@@ -1,18 +1,12 @@
 #include "slab.h"
 
 bool slab_is_empty(Slab *s) {
-  uint32_t slots = slab_chunk(s)->slots;
-  for (uint32_t w = 0; w * 64 < slots; w++)
-    if ((load_seq_cst(&s->free[w]) | load_seq_cst(&s->remote[w])) != word_mask(slots, w)) return false;
+  for (uint32_t w = 0; w * 64 < s->slots; w++)
+    if ((load_seq_cst(&s->free[w]) | load_seq_cst(&s->remote[w])) != word_mask(s->slots, w)) return false;
   return true;
 }
 
-bool slab_is_reclaimable(Slab *s) {
-  if (!slab_is_empty(s)) return false;
-  uint32_t slots = slab_chunk(s)->slots, odd = 0;
-  for (uint32_t slot = 0; slot < slots; slot++) odd |= load_acquire(&s->tags[slot]) & 1;
-  return !odd;
-}
+bool slab_is_reclaimable(Slab *s) { return slab_is_empty(s) && slab_live(s) == 0; }
 
 uint32_t slab_duplicates(Slab *s) {
   uint32_t n = 0;
@@ -20,12 +14,16 @@ uint32_t slab_duplicates(Slab *s) {
   return n;
 }
 
-uint32_t slab_used(Slab *s) {
-  uint32_t slots = slab_chunk(s)->slots;
-  uint32_t used = 0;
-  for (uint32_t w = 0; w * 64 < slots; w++)
-    used += (uint32_t)__builtin_popcountll(word_mask(slots, w) & ~(load_relaxed(&s->free[w]) | load_relaxed(&s->remote[w])));
-  return used;
+uint32_t slab_taken(Slab *s) {
+  uint32_t taken = s->slots;
+  for (uint32_t w = 0; w * 64 < s->slots; w++) taken -= (uint32_t)__builtin_popcountll(load_relaxed(&s->free[w]));
+  return taken;
+}
+
+uint32_t slab_live(Slab *s) {
+  uint32_t live = 0;
+  for (uint32_t slot = 0; slot < s->slots; slot++) live += load_acquire(&s->tags[slot]) & 1;
+  return live;
 }
 
 bool slab_has_free(Slab *s) {

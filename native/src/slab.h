@@ -7,7 +7,10 @@
  *   | Chunk | 2^SLAB_INDEX_BITS x (Slab + one tag per slot) | padding | slab 0 | slab 1 | … |
  *
  * A slot's tag is even when the slot holds no object and odd when it does; it grows by one at each allocation and each free. A handle carries
- * the tag of its allocation, so a handle is stale exactly when the tags differ (up to 2^31 reuses of one slot).
+ * the tag of its allocation, so a handle is stale exactly when the tags differ (up to 2^31 reuses of one slot). The first tag differs from one use
+ * of the chunk to the next.
+ *
+ *   handle = tag << 32 | chunk id | slab index | slot
  */
 #ifndef SLAB_SLAB_H
 #define SLAB_SLAB_H
@@ -25,7 +28,7 @@ typedef uint32_t SlabRef;
 
 enum {
   SLAB_IS_CURRENT = 1, /* its heap allocates from it; in no list of the bin */
-  SLAB_IS_FULL = 2,    /* had no free slot when last looked at; in no list of the bin */
+  SLAB_IS_FULL = 2,    /* ran out of free slots, and fewer than slab_full_until have come back; in no list of the bin */
   SLAB_IS_EMPTY = 4,   /* in the bin's empty list */
 };
 
@@ -33,20 +36,20 @@ enum {
  * While `owner` is OWNER_SHARED (epoch CLOSING, or the owning thread is gone) `free` stands still and everybody frees through `remote`.
  * While `owner` is OWNER_NONE the slab belongs to its class (cache, overflow), under the class lock.
  *
- *   bits of free and remote are disjoint, but for a double free by two racing threads, which is found out in slab_collect
+ *   bits of free and remote, and the slots in the owner's magazine, are disjoint, but for a double free by two racing threads, which is found out
+ *   in slab_collect
  *   empty  <=>  (free[w] | remote[w]) covers every slot, for all w
- *   trip   = slots in use as the owner knows them (+ TRIP_NEVER when current; 1 when full, so that the first free is noticed) */
+ *   trip   = slots that are not in `free` (+ TRIP_NEVER when current; when full, frees until slab_full_until is reached) */
 typedef struct Slab {
   _Atomic(Heap *) owner;
   _Atomic uint64_t free[BITMAP_WORDS];
   char *base;
-  _Atomic uint64_t handle_base; /* chunk id and slab index on top, the chunk's salt below */
   uint16_t object_bytes;
+  uint16_t slots;
   uint16_t trip;
-  uint8_t hint; /* word of `free` to look at first: the one freed into last */
   uint8_t flags;
   _Atomic uint8_t bin;
-  uint8_t spare;
+  _Atomic SlabRef ref;
 
   _Alignas(CACHE_LINE) _Atomic uint64_t remote[BITMAP_WORDS]; /* freed by others, not yet collected */
   _Atomic uint32_t pending;      /* 1 while in the pending list of a heap */
@@ -76,7 +79,7 @@ typedef struct Chunk {
   uint32_t slab_count;
   uint32_t carved;                /* slabs handed out at least once: class lock */
   uint32_t id;
-  uint32_t salt;                  /* even; differs from one use of the chunk to the next */
+  uint32_t first_tag;             /* of every slot; even; differs from one use of the chunk to the next */
   uint8_t cls;
   char *first_slab;
   struct Chunk *next;             /* of the allocator's chunks, or of the pool */
@@ -107,13 +110,22 @@ static inline Slab *chunk_slab(Chunk *chunk, uint32_t index) {
 
 static inline Chunk *slab_chunk(Slab *s) { return (Chunk *)((uintptr_t)s & ~(uintptr_t)(CHUNK_BYTES - 1)); }
 
-static inline SlabRef slab_ref(Slab *s) { return (SlabRef)(load_relaxed(&s->handle_base) >> (32 + SLOT_BITS)); }
+static inline SlabRef slab_ref(Slab *s) { return load_relaxed(&s->ref); }
 
 static inline Slab *slab_of_ref(SlabRef ref) {
   return chunk_slab(load_relaxed(&chunk_by_id[ref >> SLAB_INDEX_BITS]), ref & ((1u << SLAB_INDEX_BITS) - 1));
 }
 
+#define HANDLE_TAG_ONE (UINT64_C(1) << 32)
+static inline SlabHandle handle_of(Slab *s, uint32_t slot, uint32_t tag) { return tag * HANDLE_TAG_ONE | slab_ref(s) << SLOT_BITS | slot; }
+static inline uint32_t handle_tag(SlabHandle h) { return (uint32_t)(h >> 32); }
+static inline uint32_t handle_slot(SlabHandle h) { return (uint32_t)h & (MAX_SLOTS - 1); }
+static inline SlabRef handle_ref(SlabHandle h) { return (uint32_t)h >> SLOT_BITS; }
+
 static inline uint32_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
+
+/* Free slots that end a slab's being full. */
+static inline uint32_t slab_full_until(Slab *s) { return s->slots / FULL_UNTIL_FREE; }
 
 /* Every slot of word w of a slab with so many slots. */
 static inline uint64_t word_mask(uint32_t slots, uint32_t w) {
@@ -132,8 +144,11 @@ bool slab_is_reclaimable(Slab *s);
 /* Slots that are marked free twice, each by one free too many. */
 uint32_t slab_duplicates(Slab *s);
 
-/* Slots that are neither free nor freed remotely. */
-uint32_t slab_used(Slab *s);
+/* Slots that are not in `free`: in use, at hand, or freed remotely. For the owner. */
+uint32_t slab_taken(Slab *s);
+
+/* Slots that the program holds, by their tags. */
+uint32_t slab_live(Slab *s);
 
 /* Any free slot, collected or not. */
 bool slab_has_free(Slab *s);

@@ -198,15 +198,18 @@ static void forks_meet_epochs_that_change(void) {
 /* fork(2) may be called in a signal handler, and the thread may hold any lock of the library then. */
 static void a_signal_handler_forks(void) {
   struct sigaction action = {.sa_handler = fork_in_handler, .sa_flags = SA_RESTART}, before;
-  struct itimerval often = {{0, 1000}, {0, 1000}}, never = {{0, 0}, {0, 0}};
+  struct itimerval never = {{0, 0}, {0, 0}};
   alloc = slab_allocator_create();
   sigaction(SIGALRM, &action, &before);
-  setitimer(ITIMER_REAL, &often, NULL);
-  uint64_t rounds = check_scaled(20000);
+  uint64_t rounds = check_scaled(1000);
   for (uint64_t i = 0; i < rounds; i++) {
-    EpochId opened = epoch_advance(alloc);
-    for (int k = 0; k < 20; k++) CHECK(slab_free(alloc, slab_malloc_epoch(alloc, size_of(k), opened)));
-    epoch_close(alloc, opened);
+    struct itimerval once = {{0, 0}, {0, (suseconds_t)(1 + i * 37 % 500)}};
+    setitimer(ITIMER_REAL, &once, NULL);
+    for (int turn = 0; turn < 10; turn++) {
+      EpochId opened = epoch_advance(alloc);
+      for (int k = 0; k < 20; k++) CHECK(slab_free(alloc, slab_malloc_epoch(alloc, size_of(k), opened)));
+      epoch_close(alloc, opened);
+    }
   }
   setitimer(ITIMER_REAL, &never, NULL);
   sigaction(SIGALRM, &before, NULL);

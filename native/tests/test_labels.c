@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "epoch.h"
 #include "laws.h"
 #include "random.h"
 #include "utf8.h"
@@ -16,6 +17,24 @@ static const char *label_of(SlabAllocator *alloc, EpochId epoch) {
   CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
   laws_check_at_rest(&snapshot, NULL, NULL);
   return snapshot.epochs[epoch].label;
+}
+
+static void a_passing_label_takes_no_place(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  for (int i = 0; i < 100; i++) {
+    char label[SLAB_LABEL_BYTES];
+    snprintf(label, sizeof label, "12:00:%02d", i);
+    CHECK_RESULT(epoch_set_passing_label(alloc, 0, label), SLAB_OK);
+    CHECK_TEXT(label_of(alloc, 0), label);
+    CHECK_U64(snapshot.epochs[0].label_id, 0);
+  }
+  CHECK_U64(snapshot.global.label_count, 1);
+  CHECK_U64(snapshot.global.label_registry_overflows, 0);
+  CHECK_RESULT(slab_epoch_set_label(alloc, 0, "request"), SLAB_OK);
+  CHECK_U64((label_of(alloc, 0), snapshot.epochs[0].label_id), 1);
+  CHECK_RESULT(epoch_set_passing_label(alloc, 0, "\xff"), SLAB_ERR_ARGUMENT);
+  CHECK_RESULT(epoch_set_passing_label(alloc, 9, "never opened"), SLAB_ERR_CLOSED);
+  slab_allocator_free(alloc);
 }
 
 static void a_label_is_kept_and_removed(void) {
@@ -236,6 +255,7 @@ end:
 
 int main(void) {
   RUN(a_label_is_kept_and_removed);
+  RUN(a_passing_label_takes_no_place);
   RUN(bad_arguments_are_refused);
   RUN(long_labels_are_cut_between_characters);
   RUN(exactly_31_bytes_fit);

@@ -75,6 +75,42 @@ static void no_system_call_when_memory_is_at_hand(void) {
   slab_allocator_free(alloc);
 }
 
+/* RSS costs a system call or three to read: never on the way of an object, and no more often for a large epoch than for a small one. */
+static void rss_is_read_by_a_close_only_and_twice_at_most(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  intercept_on();
+  fill(alloc, 0, 0);
+  fill(alloc, 0, 1);
+  drain(alloc, 0);
+  EpochId opened = epoch_advance(alloc);
+  CHECK_RESULT(slab_epoch_set_label(alloc, opened, "label"), SLAB_OK);
+  CHECK_U64(intercept_calls(CALL_READ), 0);
+  intercept_on();
+  CHECK_RESULT(epoch_close(alloc, opened), SLAB_OK); /* nothing to give back: what it was before is what it is after */
+  CHECK_U64(intercept_calls(CALL_READ), 1);
+  static SlabHandle many[20000];
+  for (int i = 0; i < 20000; i++) CHECK(alloc_obj_epoch(alloc, 768, 0, &many[i]) != NULL);
+  for (int i = 0; i < 20000; i++) CHECK(free_obj(alloc, many[i]));
+  for (int i = 0; i < COUNT; i++)
+    if (i % 100) CHECK(free_obj(alloc, handles[1][i]));
+  intercept_on();
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK); /* hundreds of slabs in all classes */
+  CHECK(intercept_calls(CALL_MADVISE) > 2);
+  CHECK_U64(intercept_calls(CALL_READ), 2);
+  CHECK_U64(intercept_calls(CALL_OPEN), 2);
+  intercept_on();
+  for (int i = 0; i < COUNT; i += 100) CHECK(free_obj(alloc, handles[1][i])); /* gives back what drains */
+  CHECK(intercept_calls(CALL_MADVISE) > 0);
+  epoch_domain_t *domain = epoch_domain_create(alloc);
+  CHECK_RESULT(epoch_domain_enter(domain), SLAB_OK);
+  CHECK_U64(intercept_calls(CALL_READ), 0);
+  CHECK_RESULT(epoch_domain_exit(domain), SLAB_OK); /* closes */
+  CHECK_U64(intercept_calls(CALL_READ), 1);
+  CHECK_RESULT(epoch_domain_destroy(domain), SLAB_OK);
+  intercept_off();
+  slab_allocator_free(alloc);
+}
+
 /* ---- one thread stands in a system call; another must get everything done ---- */
 
 typedef struct Stage {
@@ -176,6 +212,7 @@ int main(void) {
   unsetenv("TSLAB_COUNTERS"); /* counter files are part of what is tested here */
   RUN(no_clock_on_any_allocation_or_free);
   RUN(no_system_call_when_memory_is_at_hand);
+  RUN(rss_is_read_by_a_close_only_and_twice_at_most);
   RUN(nobody_waits_for_a_thread_in_mmap);
   RUN(nobody_waits_for_a_thread_in_madvise);
   RUN(nobody_waits_for_a_thread_that_starts);

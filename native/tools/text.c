@@ -8,10 +8,13 @@
 
 #include "utf8.h"
 
+/* Holds most snapshots. */
+#define FIRST_BYTES (32u << 10)
+
 static bool text_reserve(Text *text, size_t more) {
   if (text->failed) return false;
   if (text->capacity - text->length >= more) return true;
-  size_t wanted = text->capacity ? text->capacity : 4096;
+  size_t wanted = text->capacity ? text->capacity : FIRST_BYTES;
   while (wanted - text->length < more) wanted *= 2;
   char *bytes = realloc(text->bytes, wanted);
   if (!bytes) {

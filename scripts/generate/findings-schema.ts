@@ -82,7 +82,7 @@ function finding(): object {
           object_size: u64,
         },
       },
-      message: { type: 'string' },
+      message: { type: 'string', description: 'For people: unsafe characters of the label are spelled out' },
       action: { type: 'string' },
       runbook: { type: 'string', description: 'The page on this code' },
       evidence: {

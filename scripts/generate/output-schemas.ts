@@ -1,4 +1,5 @@
 import { isAmount, type Measure, measuresOf } from '../../src/lib/analysis/measure.ts';
+import { CLOSE } from '../../src/lib/metrics/close.ts';
 import { stringifyExact } from '../../src/lib/snapshot/exact-json.ts';
 import { U64_MAX } from '../../src/lib/snapshot/u64.ts';
 
@@ -63,6 +64,17 @@ export function watchSchema(): string {
       },
       events: { $ref: '#/$defs/events' },
       ...numbers('top'),
+      last_epoch_close: {
+        type: 'object',
+        description: 'What was seen around the latest epoch_close. Other threads may move RSS at the same time',
+        required: ['rss_before', 'rss_after', 'rss_fell_by', 'madvise_bytes'],
+        additionalProperties: false,
+        properties: {
+          ...Object.fromEntries(CLOSE.map(({ field, help }) => [field, { ...u64, description: help }])),
+          label: { type: 'string', description: 'Absent once the slot has been opened anew' },
+          rss_fell_by: { ...i64, description: 'rss_before less rss_after: negative where RSS rose' },
+        },
+      },
       classes: list('class', ['class_index', 'object_size'], 'With --classes'),
       epochs: list('epoch', ['epoch_id', 'epoch_era', 'state', 'label'], 'With --epochs'),
       labels: list('label', ['label'], 'With --labels'),

@@ -88,6 +88,7 @@ export default class Doctor extends TslabCommand {
     for (const { format, path } of outputs)
       await writeReport(path, findingsReport(diagnosis, format, { ...view, style: plainStyle }));
     await write(findingsReport(diagnosis, flags.json ? 'json' : (flags.format ?? 'text'), { ...view, style }));
+    if (end && failure && end !== failure) note(`tslab: warning: ${failure.message}`);
     if (end) throw end;
   }
 }

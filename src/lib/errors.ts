@@ -11,6 +11,10 @@ export const ExitCode = {
   input: 4,
   /** Not enough samples to say. */
   samples: 5,
+  /** `tslab run`: the program was found and not started. As env(1), nohup(1) and shells have it. */
+  notStarted: 126,
+  /** `tslab run`: no such program. */
+  notFound: 127,
 } as const;
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
@@ -40,6 +44,19 @@ export class InputError extends TslabError {
 
 export class SamplesError extends TslabError {
   override readonly exitCode = ExitCode.samples;
+}
+
+/** The program of `tslab run` was not started. */
+export class StartError extends TslabError {
+  override readonly exitCode: ExitCode;
+  constructor(
+    code: 'not-found' | 'not-executable' | 'not-preloadable' | 'not-started',
+    message: string,
+    hint?: string,
+  ) {
+    super(code, message, hint);
+    this.exitCode = code === 'not-found' ? ExitCode.notFound : ExitCode.notStarted;
+  }
 }
 
 /** Ends a command with exit code 3 after its findings have been printed; carries no message of its own. */

@@ -152,7 +152,8 @@ describe('the view', () => {
     await terminal.see(/ENDED/);
     terminal.resize(140, 40);
     terminal.press('2');
-    const screen = await terminal.see(/<script>/);
+    const screen = await terminal.see(/gnp\.exe/);
+    expect(screen).toMatch(/last close {4}epoch 1 .*: 32 KiB offered back, RSS .*, fell by/);
     expect(screen).toContain('\\x1b[2J\\x1b]0;owned\\x07');
     expect(screen).toContain('\\u{202e}gnp.exe');
     expect(screen.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);

@@ -25,9 +25,11 @@ int main(int argc, char **argv) {
     if (argc > 2 && s.classes[c].object_size == strtoull(argv[2], NULL, 10)) of_class = s.classes[c].live_objects;
   const SlabGlobalStats *g = &s.global;
   printf("pid=%" PRIu64 " name=%s live=%d allocs=%" PRIu64 " frees=%" PRIu64 " threads=%" PRIu64 " invalid=%" PRIu64 " foreign=%" PRIu64
-         " advances=%" PRIu64 " refused=%" PRIu64 " of_class=%" PRIu64 " unpublished=%" PRIu64 " deferrals=%" PRIu64 "\n",
+         " advances=%" PRIu64 " refused=%" PRIu64 " of_class=%" PRIu64 " unpublished=%" PRIu64 " deferrals=%" PRIu64
+         " labels=%" PRIu32 " unlabelled=%" PRIu64 "\n",
          g->pid, g->name, g->live, g->total_bitmap_alloc_attempts, g->total_bitmap_free_attempts, g->thread_count, g->total_invalid_frees,
-         g->unattributed_invalid_frees, g->epoch_advances, g->epoch_advances_refused, of_class, g->unpublished_threads, g->handshake_deferrals);
+         g->unattributed_invalid_frees, g->epoch_advances, g->epoch_advances_refused, of_class, g->unpublished_threads, g->handshake_deferrals, g->label_count,
+         g->label_registry_overflows);
   for (int e = 0; e < SLAB_EPOCH_COUNT; e++)
     if (s.epochs[e].epoch_era)
       printf("epoch=%d era=%" PRIu64 " state=%s live=%" PRIu64 " label=%s\n", e, s.epochs[e].epoch_era,

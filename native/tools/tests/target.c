@@ -2,6 +2,7 @@
  *   target instances NAME…      an allocator for each name ("" for none), with 1, 2, 3 … objects
  *   target children N           N children, which allocate at once and stay; prints pid and counter file of each
  *   target threads ROUNDS N     N threads at a time that allocate, free half and end, ROUNDS times; prints what they allocated and freed
+ *   target confined DIR ROUNDS N    the same after it has shut itself into DIR and become nobody, as servers do
  *   target reexec PROGRAM ARG…  becomes another program
  *   target drop-descriptors     closes every descriptor from 3 on, as daemons do
  *   target pairs N              N times alloc and free, and ends: for counting instructions
@@ -79,8 +80,9 @@ static void *come_and_go(void *alloc) {
   return NULL;
 }
 
-static void threads(int rounds, int count) {
+static void threads(const char *confine, int rounds, int count) {
   SlabAllocator *alloc = made(NULL);
+  if (confine && (chroot(confine) || chdir("/") || setgid(65534) || setuid(65534))) exit(1);
   pthread_t *all = calloc((size_t)count, sizeof *all);
   for (int round = 0; round < rounds; round++) {
     for (int i = 0; i < count; i++)
@@ -120,7 +122,9 @@ int main(int argc, char **argv) {
   } else if (strcmp(what, "children") == 0) {
     children(atoi(argv[2]));
   } else if (strcmp(what, "threads") == 0) {
-    threads(atoi(argv[2]), atoi(argv[3]));
+    threads(NULL, atoi(argv[2]), atoi(argv[3]));
+  } else if (strcmp(what, "confined") == 0) {
+    threads(argv[2], atoi(argv[3]), atoi(argv[4]));
   } else if (strcmp(what, "reexec") == 0) {
     object(made(NULL));
     execv(argv[2], argv + 2);

@@ -47,10 +47,10 @@ export const THRESHOLDS = {
       'a request that waits for a slow disk or network takes less',
     ),
     'idle-for': row(
-      4,
+      60,
       'seconds',
       'watched without an allocation for that to be a warning',
-      'the default window is 5 s, and the first look takes a moment',
+      'a request that waits for another service is given up after 60 s by most proxies',
     ),
     growth: row(
       10,
@@ -101,6 +101,12 @@ export const THRESHOLDS = {
       'below it, the memory is growth, not return',
     ),
     mapped: row(1000, 'count', 'slabs faulted in', ENOUGH),
+    rate: row(
+      64 * MIB,
+      'bytes/s',
+      'faulted in',
+      '16,000 page faults a second: less than two hundredths of a processor at 1 µs each',
+    ),
   },
   'mapping-churn': {
     rate: row(
@@ -218,6 +224,12 @@ export const THRESHOLDS = {
   },
   'law-broken': { snapshots: row(1, 'count', 'snapshots that break it', 'correct producers never do') },
   'source-torn': {
+    snapshots: row(
+      2,
+      'count',
+      'torn snapshots make it a warning',
+      'one is a writer that was interrupted at that moment',
+    ),
     share: row(0.1, 'ratio', 'of the snapshots are torn', 'one now and then is a reader that was interrupted'),
   },
   'source-stale': {

@@ -1,5 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import { activeClasses, holdingEpochs } from '../analysis/active.ts';
+import { lastCloseOf } from '../analysis/close.ts';
 import { labelTotals } from '../analysis/label-totals.ts';
 import { type LedgerLine, memoryLedger, total } from '../analysis/ledger.ts';
 import { CATALOGUE } from '../metrics/catalogue.ts';
@@ -16,6 +17,7 @@ import {
   formatShare,
   formatTimestamp,
 } from '../units.ts';
+import { closeText } from './close-text.ts';
 import { LABEL_TEXT, metricTable, STATE } from './metric-table.ts';
 import { forTerminal } from './safe-text.ts';
 import { renderTable, type Table } from './table.ts';
@@ -145,11 +147,8 @@ function reclamation(snapshot: Snapshot, style: ChalkInstance): string {
       `epoch_close gave back ${formatCount(recycled)} of ${formatCount(scanned)} slabs examined${taken === null ? '' : ` (${formatShare(taken)})`}${spent === undefined ? '' : `, ${formatNanoseconds(spent)} in all`}`,
     );
   }
-  const last = snapshot.last_epoch_close;
-  if (last?.rss_before !== undefined && last.rss_after !== undefined && last.rss_before > 0)
-    lines.push(
-      `last close: RSS ${formatBytes(last.rss_before)} → ${formatBytes(last.rss_after)}, ${formatMetric(last.madvise_bytes, 'bytes')} offered back`,
-    );
+  const last = lastCloseOf(snapshot);
+  if (last) lines.push(`last close, ${closeText(last)}`);
   return lines.length === 0 ? '' : [style.bold('Reclamation'), ...lines.map((line) => `  ${line}`)].join('\n');
 }
 

@@ -1,9 +1,11 @@
+import { fellBy, lastCloseOf } from '../analysis/close.ts';
 import { isAmount, type Measure, measuresOf, type Rankable } from '../analysis/measure.ts';
 import { ratesOf, ratioOf } from '../analysis/rate.ts';
 import { type Subject, subjectsOf, subjectsOver, type Value, valueIn } from '../analysis/subject.ts';
 import type { Reading } from '../analysis/timeline.ts';
 import { type Holder, numberIn, ratioIn } from '../metrics/read.ts';
 import { stringifyExact } from '../snapshot/exact-json.ts';
+import type { Snapshot } from '../snapshot/model.ts';
 import { eventText } from './event-text.ts';
 import { jsonForTerminal } from './safe-text.ts';
 
@@ -19,6 +21,7 @@ export function watchJson(reading: Reading, scopes: readonly Rankable[]): string
     events: events.map((event) => ({ ...event, message: eventText(event) })),
     values: numbersOf(snapshot, 'top'),
     ...(delta && { delta: delta.top, per_second: ratesOf(delta.top, delta.elapsedNs) }),
+    last_epoch_close: closeJson(snapshot),
     ratios: ratiosOf('top', ({ ratio }) => ratio && (delta ? ratioOf(delta.top, ratio) : ratioIn(snapshot, ratio))),
     ...Object.fromEntries(
       scopes.map((scope) => [
@@ -28,6 +31,18 @@ export function watchJson(reading: Reading, scopes: readonly Rankable[]): string
     ),
   };
   return jsonForTerminal(stringifyExact(line));
+}
+
+/** Facts only: whether RSS fell on account of what was offered is for the reader to judge. */
+function closeJson(snapshot: Snapshot): object | undefined {
+  const close = lastCloseOf(snapshot);
+  return (
+    close && {
+      ...snapshot.last_epoch_close,
+      ...(close.label !== undefined && { label: close.label }),
+      rss_fell_by: fellBy(close),
+    }
+  );
 }
 
 export const LISTS: Readonly<Record<Rankable, string>> = { class: 'classes', epoch: 'epochs', label: 'labels' };

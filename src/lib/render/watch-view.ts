@@ -1,7 +1,9 @@
 import type { ChalkInstance } from 'chalk';
+import { lastCloseOf } from '../analysis/close.ts';
 import { seriesNamed } from '../analysis/series.ts';
 import type { Reading } from '../analysis/timeline.ts';
 import { formatNanoseconds } from '../units.ts';
+import { closeText } from './close-text.ts';
 import { eventText } from './event-text.ts';
 import { forTerminal } from './safe-text.ts';
 import { sparkline } from './sparkline.ts';
@@ -69,7 +71,7 @@ export function watchFrame(view: WatchView, style: ChalkInstance): WatchFrame {
   const head = [
     headLine(view, style),
     ...gauges,
-    ...(gauges.length > 0 ? [''] : []),
+    ...(gauges.length > 0 ? [closeLine(view)] : []),
     tabs(view, table, style),
     table.title,
   ];
@@ -133,6 +135,13 @@ function gaugeLines({ readings, columns }: WatchView, style: ChalkInstance): str
       )
       .join('   ');
   });
+}
+
+/** The latest close, in place of a blank line. */
+function closeLine({ readings }: WatchView): string {
+  const snapshot = readings.at(-1)?.snapshot;
+  const close = snapshot && lastCloseOf(snapshot);
+  return close ? `last close    ${closeText(close)}` : '';
 }
 
 function tabs(

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { InputError } from '../errors.ts';
-import { packageRoot } from '../package-root.ts';
+import { nativeBuild } from '../native.ts';
 import { processSource } from './process.ts';
 import type { Source } from './source.ts';
 
@@ -10,14 +7,7 @@ import type { Source } from './source.ts';
  * @throws InputError where it has not been built
  */
 export function statsDump(): string {
-  const native = join(packageRoot(), 'native');
-  const path = join(native, 'build', 'stats_dump');
-  if (existsSync(path)) return path;
-  throw new InputError(
-    'no-harness',
-    'the bundled harness is not built',
-    `build it with 'make -C ${native}', or name a file, '-', --exec or --url`,
-  );
+  return nativeBuild('stats_dump', 'the bundled harness', `, or name a file, '-', --exec or --url`);
 }
 
 /** The bundled harness under its default workload. @param args a workload's name and further arguments, such as `--interval 1s` */

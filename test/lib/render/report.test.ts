@@ -76,3 +76,21 @@ test.each([
     expect(page).not.toMatch(/undefined|NaN|Infinity|\bnull\b|\[object/);
   }
 });
+
+test('what closes offered and what RSS did are facts; their correlation stands apart, as a heuristic', () => {
+  const MIB = 1024 * 1024;
+  const epoch = {
+    epoch_id: 1,
+    epoch_era: 2,
+    state: 'CLOSING' as const,
+    rss_before_close: 9 * MIB,
+    rss_after_close: 6 * MIB,
+  };
+  const closed = (madvise_bytes: number) =>
+    pageOf([{ ...fixtureSnapshot('generation-7.json'), epochs: [{ ...epoch, madvise_bytes }] }]);
+  const page = closed(4 * MIB);
+  expect(page).toContain('Correlation, a heuristic: over the 1 of these closes');
+  expect(page).toContain('4 MiB were offered and RSS fell by 3 MiB: 75 %');
+  expect(page).not.toMatch(/score/i);
+  expect(closed(1024)).not.toContain('Correlation');
+});

@@ -14,7 +14,7 @@ test.each<[string, (number | string)[], string[]]>([
   ['stream.ndjson.gz', [1, 2, 3], []],
   ['stream-second-truncated.ndjson', [1, 'truncated', 3], []],
   ['stream-second-truncated-no-newline.ndjson', [1, 'not-json', 2], []],
-  ['pretty-then-truncated-then-pretty.json', [1, 'truncated', 1062], []],
+  ['pretty-then-truncated-then-pretty.json', [1, 'truncated', 1094], []],
   ['truncated.json', ['truncated'], []],
   ['text-around.txt', [3], ['text-around-json']],
   ['log-prefix.txt', [1, 2, 3], ['text-around-json', 'text-around-json', 'text-around-json']],

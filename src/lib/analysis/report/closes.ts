@@ -1,15 +1,6 @@
-import type { EpochStats, Snapshot } from '../../snapshot/model.ts';
-import { compare, type U64 } from '../../snapshot/u64.ts';
-
-/** What was seen around one epoch_close. Facts side by side: other threads may move RSS at the same time. */
-export interface Close {
-  readonly id: U64;
-  readonly era: U64 | undefined;
-  readonly label: string | undefined;
-  readonly rssBefore: U64;
-  readonly rssAfter: U64;
-  readonly offeredBytes: U64;
-}
+import type { Snapshot } from '../../snapshot/model.ts';
+import { compare } from '../../snapshot/u64.ts';
+import { type Close, closeOf } from '../close.ts';
 
 const MAX_CLOSES = 50;
 
@@ -42,11 +33,4 @@ export class Closes {
 
 function byOffer(a: Close, b: Close): number {
   return compare(b.offeredBytes, a.offeredBytes);
-}
-
-/** RSS is 0 where the epoch was never closed or the process's RSS could not be read. */
-function closeOf(epoch: EpochStats): Close | undefined {
-  const { rss_before_close: rssBefore, rss_after_close: rssAfter, madvise_bytes: offeredBytes } = epoch;
-  if (!rssBefore || rssAfter === undefined || offeredBytes === undefined) return undefined;
-  return { id: epoch.epoch_id, era: epoch.epoch_era, label: epoch.label, rssBefore, rssAfter, offeredBytes };
 }

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../snapshot/model.ts';
 import { add, compare, subtract, type U64 } from '../../snapshot/u64.ts';
-import { type Close, Closes } from './closes.ts';
+import type { Close } from '../close.ts';
+import { Closes } from './closes.ts';
 import { type EpochSpan, EpochSpans } from './epoch-spans.ts';
 import { Extremes, type GaugeSummary } from './extremes.ts';
 import { bytesByLabel, COUNTERS, type Counter, GAUGES, type Gauge, type Measured, measure } from './measures.ts';

@@ -51,7 +51,7 @@ export const refcountLeak: Rule<'refcount-leak'> = {
   },
 };
 
-function signOf(one: Watched, { last, source }: Observation, limits: Limits<'refcount-leak'>): Sign | undefined {
+function signOf(one: Watched, { last }: Observation, limits: Limits<'refcount-leak'>): Sign | undefined {
   const { epoch, history } = one;
   if (!epoch.refcount) return undefined;
   const grew = Number(subtract(epoch.refcount, history.first.refcount ?? 0));
@@ -63,7 +63,8 @@ function signOf(one: Watched, { last, source }: Observation, limits: Limits<'ref
   if (age(one) >= (epoch.state === 'CLOSING' ? Math.min(limits['closing-age'], limits.age) : limits.age)) return 'old';
   const since = Number(subtract(newestEra(last.epochs ?? []), epoch.epoch_era ?? 0));
   const overtaken = epoch.epoch_era !== undefined && since >= limits.overtaken && age(one) >= limits['overtaken-age'];
-  return overtaken && source.snapshots > 1 && isIdle(one) === true && !history.refcountFell ? 'overtaken' : undefined;
+  const still = history.samples > 1 && grew === 0 && !history.refcountFell && isIdle(one) === true;
+  return overtaken && still ? 'overtaken' : undefined;
 }
 
 function newestEra(epochs: NonNullable<Observation['last']['epochs']>): number {

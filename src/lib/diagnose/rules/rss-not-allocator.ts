@@ -34,8 +34,9 @@ export const rssNotAllocator: Rule<'rss-not-allocator'> = {
         basis: 'window',
       },
     ];
+    const sure = sureness(memory);
     return [
-      finding('rss-not-allocator', 'warning', sureness(memory), {}, evidence, {
+      finding('rss-not-allocator', sure === 'high' ? 'warning' : 'info', sure, {}, evidence, {
         rssGrewBytes,
         allocatorGrewBytes,
         ...(seconds !== undefined && { seconds }),

@@ -7,7 +7,7 @@ export const sourceTorn: Rule<'source-torn'> = {
   fields: [['/torn']],
   judge({ source: { torn, snapshots } }, limits) {
     if (torn === 0) return [];
-    const severity = torn / snapshots >= limits.share ? 'warning' : 'info';
+    const severity = torn >= limits.snapshots && torn / snapshots >= limits.share ? 'warning' : 'info';
     return [finding('source-torn', severity, 'certain', {}, [], { snapshots: torn, of: snapshots })];
   },
 };

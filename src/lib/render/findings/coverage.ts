@@ -5,9 +5,7 @@ import type { Code } from '../../diagnose/finding.ts';
 export function coverage({ checks, observation }: Diagnosis): string[] {
   const judged = checks.filter(({ judged }) => judged !== 'no');
   const totals = judged.filter(({ judged }) => judged === 'since-start');
-  const missing = checks.flatMap((check) =>
-    check.judged === 'no' ? [`${check.code} (${lackText(check.lacks)})`] : [],
-  );
+  const lacking = (kind: Lack['kind']) => checks.filter((one) => one.judged === 'no' && one.lacks.kind === kind);
   return [
     `checked: ${names(judged)}`,
     ...(totals.length > 0
@@ -15,19 +13,18 @@ export function coverage({ checks, observation }: Diagnosis): string[] {
           `${totals.length} of them by totals since the start of the process; --window 5s or a recording judges what happens now`,
         ]
       : []),
-    ...(missing.length > 0 ? [`not judged: ${missing.join(', ')}`] : []),
+    ...(lacking('window').length > 0
+      ? [`not judged, since that takes --window 5s or a recording: ${names(lacking('window'))}`]
+      : []),
+    ...(lacking('numbers').length > 0
+      ? [`not judged, since this producer does not say the numbers (--json lists them): ${names(lacking('numbers'))}`]
+      : []),
     ...(observation.restarts > 0
       ? [
           `the process or its counters began anew ${observation.restarts === 1 ? 'once' : `${observation.restarts} times`}: judged is what came after`,
         ]
       : []),
   ];
-}
-
-function lackText(lacks: Lack): string {
-  return lacks.kind === 'window'
-    ? 'needs --window 5s or a recording'
-    : `this producer does not say ${lacks.paths.join(' or ')}`;
 }
 
 function names(checks: readonly { readonly code: Code }[]): string {

@@ -1,7 +1,7 @@
 import type { Check, Diagnosis } from '../../diagnose/diagnose.ts';
 import type { Finding, Owner } from '../../diagnose/finding.ts';
 import { stringifyExact } from '../../snapshot/exact-json.ts';
-import { jsonForTerminal } from '../safe-text.ts';
+import { forTerminal, jsonForTerminal } from '../safe-text.ts';
 import { action, headline } from './prose.ts';
 
 /** @returns the document that schemas/findings.schema.json describes, with a final newline */
@@ -35,7 +35,7 @@ function findingJson(finding: Finding): object {
     severity,
     confidence,
     owner: ownerJson(owner),
-    message: headline(finding),
+    message: headline(finding, forTerminal),
     action: action(finding),
     runbook: `docs/runbooks/${code}.md`,
     evidence: evidence.map(({ metric, pointer, value, unit, basis }) => ({ metric, pointer, value, unit, basis })),

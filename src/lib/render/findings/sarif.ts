@@ -2,7 +2,7 @@ import type { Diagnosis } from '../../diagnose/diagnose.ts';
 import type { Finding, Severity } from '../../diagnose/finding.ts';
 import { RULES } from '../../diagnose/rules/rules.ts';
 import { stringifyExact } from '../../snapshot/exact-json.ts';
-import { jsonForTerminal } from '../safe-text.ts';
+import { forTerminal, jsonForTerminal } from '../safe-text.ts';
 import { action, headline, meaning } from './prose.ts';
 
 const LEVELS: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'note' };
@@ -43,7 +43,7 @@ function result(finding: Finding, source: string): object {
     ruleId: code,
     ruleIndex: RULES.findIndex((rule) => rule.code === code),
     level: LEVELS[severity],
-    message: { text: `${headline(finding)} ${action(finding)}` },
+    message: { text: `${headline(finding, forTerminal)} ${action(finding)}` },
     locations: [
       {
         physicalLocation: { artifactLocation: { uri: encodeURI(source) } },
@@ -53,7 +53,7 @@ function result(finding: Finding, source: string): object {
       },
     ],
     // The same trouble of the same owner is the same result in the next run, whatever its numbers are then.
-    partialFingerprints: { 'owner/v1': [code, owner.label ?? '', owner.objectSize ?? ''].join('/') },
+    partialFingerprints: { 'owner/v1': [code, forTerminal(owner.label ?? ''), owner.objectSize ?? ''].join('/') },
     properties: { confidence, evidence: evidence.map(({ pointer, value }) => ({ pointer, value: Number(value) })) },
   };
 }

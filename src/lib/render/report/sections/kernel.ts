@@ -1,5 +1,5 @@
-import { subtract } from '../../../snapshot/u64.ts';
-import { formatBytes } from '../../../units.ts';
+import { type Close, correlationOf, fellBy } from '../../../analysis/close.ts';
+import { formatBytes, formatShare } from '../../../units.ts';
 import { type Context, meanPerSecond, perSecond } from '../context.ts';
 import { type Html, html } from '../html.ts';
 import { lineChart } from '../line-chart.ts';
@@ -58,8 +58,15 @@ ${
           exactBytes(close.offeredBytes),
           formatBytes(close.rssBefore),
           formatBytes(close.rssAfter),
-          exactBytes(subtract(close.rssBefore, close.rssAfter)),
+          exactBytes(fellBy(close)),
         ]),
       )
-}`;
+}${correlation(report.closes)}`;
+}
+
+/** The heuristic, apart from the facts. */
+function correlation(closes: readonly Close[]): Html {
+  const seen = correlationOf(closes);
+  if (!seen) return html``;
+  return html`<p class="soft">Correlation, a heuristic: over the ${exactCount(seen.closes)} of these closes that offered enough to show, ${formatBytes(seen.offeredBytes)} were offered and RSS ${seen.fellBytes < 0 ? 'rose' : 'fell'} by ${formatBytes(seen.fellBytes < 0 ? -seen.fellBytes : seen.fellBytes)}: ${formatShare(seen.share)}. Below 100 % other threads took memory meanwhile, or the kernel kept pages; above it, memory was also freed elsewhere.</p>`;
 }
