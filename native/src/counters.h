@@ -109,6 +109,7 @@ typedef struct EpochCounters {
   Counter seq;
   Counter opened_monotonic_ns;
   Counter opened_realtime_ns;
+  Counter closed_monotonic_ns; /* 0 while ACTIVE */
   Counter label_id;
   Counter label[LABEL_WORDS];
   Counter rss_before_close;
