@@ -91,4 +91,4 @@ test('Prometheus gets it by the job of the node exporter, and the rules hold the
       (await query(prometheus, 'job_label:temporal_slab_epoch_refcount:sum{label="background-worker-3"} >= 1'))[0],
   );
   expect(found.metric).toMatchObject({ job: 'node', command: 'stats_dump' });
-});
+}, 90_000);
