@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { healthy, planted } from './matrix/cases.js';
+import { needUptime } from './matrix/clock.js';
 import { FAULTS, PAIRS } from './matrix/faults.js';
 import { HEALTHY } from './matrix/healthy.js';
 import { page } from './matrix/page.js';
@@ -14,6 +15,7 @@ import { faultTable, healthyTable, summary } from './matrix/table.js';
 import { buildAll } from './matrix/targets.js';
 import { root } from './setup.js';
 
+needUptime();
 const { quick, docs, only } = parseArgs({
   options: { quick: { type: 'boolean' }, docs: { type: 'boolean' }, only: { type: 'string', default: '' } },
 }).values;
@@ -61,9 +63,7 @@ function chosen() {
 
 /** @param {import('./matrix/faults.js').FaultRow} row @param {number} index */
 function isFirstOfCode(row, index) {
-  return (
-    !row.missed && !row.slowMachine && FAULTS.findIndex(({ code, missed }) => code === row.code && !missed) === index
-  );
+  return !row.missed && !row.reaches && FAULTS.findIndex(({ code, missed }) => code === row.code && !missed) === index;
 }
 
 /** @template T @param {T[]} all @param {number} every @returns {T[]} all, or a few of them when it must be quick */

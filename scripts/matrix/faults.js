@@ -14,13 +14,13 @@
  *   build?: 'labels',
  *   also?: string[],
  *   note?: string,
- *   slowMachine?: 'not reached',
+ *   reaches?: { counter: string, perSecond: number },
  *   missed?: string,
  * } & Partial<Record<Strength, string>>} FaultRow
  *
  * tamper: instead, what happens to the snapshots of a healthy service on their way to tslab
  * severity: from which on it counts as found (warning) · label, objectSize: whom the finding must name · also: what else it rightly causes
- * slowMachine: a busy or slow machine does not get as far as the threshold · missed: why the doctor does not see it; still counted as a miss
+ * reaches: where the machine is too slow or busy for that rate, the fault is not there to be found · missed: why the doctor does not see it; still counted as a miss
  */
 
 /** @type {FaultRow[]} */
@@ -70,7 +70,8 @@ export const FAULTS = [
   {
     fault: 'mapping-churn',
     code: 'mapping-churn',
-    slowMachine: 'not reached',
+    label: 'per-call-arena',
+    reaches: { counter: 'total_madvise_bytes', perSecond: 512 * 2 ** 20 },
     below: '128',
     at: '600',
     above: '1200',
@@ -103,8 +104,15 @@ export const FAULTS = [
     also: ['rss-not-allocator'],
     note: 'memory that nobody takes back makes RSS grow',
   },
-  { fault: 'madvise-ignored', code: 'kernel-not-cooperating', below: '40', at: '85', above: '100' },
-  { fault: 'low-yield', code: 'close-yield-low', below: '10', at: '300', above: '900' },
+  {
+    fault: 'madvise-ignored',
+    code: 'kernel-not-cooperating',
+    label: 'nightly-batch',
+    below: '40',
+    at: '85',
+    above: '100',
+  },
+  { fault: 'low-yield', code: 'close-yield-low', label: 'eager-closer', below: '10', at: '300', above: '900' },
   { fault: 'madvise-slow', code: 'close-costly', below: '100', at: '4000', above: '20000' },
   {
     fault: 'large-close',
