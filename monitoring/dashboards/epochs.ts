@@ -139,6 +139,14 @@ export const EPOCHS: Dashboard = {
       ],
     },
     {
+      title: 'Refused by a closing epoch, by label',
+      description: 'Allocations that came after the close, of the epochs in the ring: the label says who comes late.',
+      kind: 'lines',
+      unit: 'none',
+      queries: [{ expr: byLabel('temporal_slab_epoch_refused_allocs'), legend: '{{label}}' }],
+      runbook: 'alloc-into-closing',
+    },
+    {
       title: 'Epochs by state',
       description: 'Of the ring. No slot left to advance to is ring-exhausted.',
       kind: 'lines',

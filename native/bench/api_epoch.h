@@ -12,7 +12,7 @@ static inline void api_end(void) { slab_end(); }
 
 static inline Object api_alloc(size_t size) {
   Object object;
-  object.ptr = alloc_obj_epoch(bench_slab, (uint32_t)size, bench_epoch, &object.handle);
+  object.ptr = alloc_obj_epoch(bench_slab, (uint32_t)size, epoch_in_use(), &object.handle);
   return object;
 }
 

@@ -8,7 +8,7 @@ typedef struct Object {
 
 static inline bool api_start(void) { return slab_start(); }
 static inline void api_end(void) { slab_end(); }
-static inline Object api_alloc(size_t size) { return (Object){slab_malloc_epoch(bench_slab, size, bench_epoch)}; }
+static inline Object api_alloc(size_t size) { return (Object){slab_malloc_epoch(bench_slab, size, epoch_in_use())}; }
 
 static inline void api_free(Object object) { slab_free(bench_slab, object.ptr); }
 

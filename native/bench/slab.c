@@ -1,7 +1,7 @@
 #include "slab.h"
 
 SlabAllocator *bench_slab;
-EpochId bench_epoch;
+_Atomic EpochId bench_epoch;
 
 bool slab_start(void) {
   bench_slab = slab_allocator_create();

@@ -2,13 +2,18 @@
 #ifndef BENCH_SLAB_H
 #define BENCH_SLAB_H
 
+#include <stdatomic.h>
+
 #include "temporal_slab.h"
 
 extern SlabAllocator *bench_slab;
-extern EpochId bench_epoch;
+extern _Atomic EpochId bench_epoch;
 
 /* Makes the instance, its counters in a file as by default. False when the system refuses. */
 bool slab_start(void);
 void slab_end(void);
+
+/* What workloads allocate in; an experiment may put another epoch there at any time. */
+static inline EpochId epoch_in_use(void) { return atomic_load_explicit(&bench_epoch, memory_order_relaxed); }
 
 #endif

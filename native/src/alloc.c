@@ -8,28 +8,31 @@
 #include <string.h>
 
 /* Makes an object of a bin's topmost slot. Counted before its tag says so: a stale pointer may free it from that moment on. */
-static inline __attribute__((always_inline)) void *take(Heap *heap, uint32_t bin, Ready *ready, SlabHandle *out) {
+static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, Ready *ready, SlabHandle *out) {
   Slab *s = ready->slab;
   SlabHandle handle = ready->handle;
-  uint32_t slot = handle_slot(handle);
+  size_t slot = handle_slot(handle);
   heap->top[bin] = ready - 1;
   counter_add(&heap->counters->allocs[bin], 1);
   store_release(&s->tags[slot], handle_tag(handle));
   if (out) *out = handle;
-  return s->base + (size_t)slot * s->object_bytes;
+  return s->base + slot * s->object_bytes;
 }
 
 /* Moves free slots of s into the bin's empty magazine, the lowest on top. False when there is none. */
 static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
   uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
   Ready *bottom = heap->magazines[bin].slots, *next = bottom + room;
+  SlabHandle first = handle_of(s, 0, 1);
   for (uint32_t w = 0; w < BITMAP_WORDS && next > bottom; w++) {
     uint64_t free = load_relaxed(&s->free[w]);
     if (free == 0) continue;
-    for (; free && next > bottom; free &= free - 1) {
+    do {
       uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(free);
-      *next-- = (Ready){s, handle_of(s, slot, load_relaxed(&s->tags[slot]) + 1)};
-    }
+      *next = (Ready){s, first + slot + load_relaxed(&s->tags[slot]) * HANDLE_TAG_ONE};
+      next--;
+      free &= free - 1;
+    } while (free && next > bottom);
     store_relaxed(&s->free[w], free);
   }
   uint32_t loaded = (uint32_t)(bottom + room - next);
@@ -176,8 +179,8 @@ static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc
   Heap *heap = heap_of_thread;
   if (unlikely(!heap || load_relaxed(&heap->alloc) != alloc || size - 1 >= SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT))
     return allocate_generic(alloc, size, epoch, out);
-  uint32_t bin = BIN_OF(epoch, class_of_granule[(size - 1) / GRANULE_BYTES]);
-  if (unlikely(!hold_open(alloc, heap, bin, epoch))) return allocate_generic(alloc, size, epoch, out);
+  size_t bin = BIN_OF((size_t)epoch, class_of_granule[(size - 1) / GRANULE_BYTES]);
+  if (unlikely(!hold_open(alloc, heap, (uint32_t)bin, epoch))) return allocate_generic(alloc, size, epoch, out);
   Ready *ready = heap->top[bin];
   if (unlikely(!ready->slab)) return allocate_refill(alloc, size, epoch, out);
   void *p = take(heap, bin, ready, out);

@@ -66,13 +66,9 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
 
   c->slots = class_slots[cls];
   c->object_bytes = class_object_bytes[cls];
-  c->reciprocal = (uint32_t)(((UINT64_C(1) << 32) + c->object_bytes - 1) / c->object_bytes);
   size_t stride = sizeof(Slab) + c->slots * sizeof(uint32_t);
   c->stride = (uint32_t)((stride + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1));
-  size_t head = (metadata_bytes(c) + SLAB_BYTES - 1) & ~(size_t)(SLAB_BYTES - 1);
-  c->first_slab = (char *)c + head;
-  c->slab_count = (uint32_t)((CHUNK_BYTES - head) / SLAB_BYTES);
-  c->carved = 0;
+  c->first = c->carved = (uint32_t)((metadata_bytes(c) + SLAB_BYTES - 1) / SLAB_BYTES);
   c->cls = (uint8_t)cls;
   c->first_tag = first_tag & ~1u;
   c->next = NULL;

@@ -68,6 +68,8 @@ static bool set_prune(const char *text, Draft *draft) { return (void)text, draft
 
 static bool read_whole(const char *text, Draft *draft) { return value_count(text, 1, UINT64_MAX, &draft->options.snapshots); }
 
+static bool set_on_request(const char *text, Draft *draft) { return (void)text, draft->options.on_request = true; }
+
 static bool set_json(const char *text, Draft *draft) { return (void)text, draft->options.json = true; }
 static bool set_text(const char *text, Draft *draft) { return (void)text, draft->text_given = draft->options.text = true; }
 static bool set_no_json(const char *text, Draft *draft) { return (void)text, draft->options.json = false, true; }
@@ -96,6 +98,7 @@ const Flag flags[] = {
     {OF_LIST, "list", NULL, NULL, "print every instance, live or dead, as one JSON object a line", set_list},
     {OF_LIST, "prune", NULL, NULL, "with --list: remove what processes of this user have left", set_prune},
     {OF_LIST, "snapshots", "N", "a whole number above 0", "with --list: the whole snapshot of the N oldest live ones as well", read_whole},
+    {OF_LIST, "on-request", NULL, NULL, "with --list: for each line on standard input, with an empty line after it", set_on_request},
     {OF_OUTPUT, "interval", "T", A_DURATION ", at least 1ms", "print a snapshot every T, one a line, and the final one", read_interval},
     {OF_WORKLOAD, "hold", "T", A_DURATION ", or forever", "keep process and objects alive that long after the final snapshot", read_hold},
     {OF_OUTPUT, "json", NULL, NULL, "print snapshots on standard output (default)", set_json},

@@ -1,11 +1,15 @@
 #include "list.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "clock.h"
 #include "counter_files.h"
 #include "emit.h"
+#include "interrupt.h"
 #include "json.h"
 #include "output.h"
 #include "processes.h"
@@ -118,7 +122,7 @@ static int by_age(const void *a, const void *b) {
   return left_ns != right_ns ? (left_ns < right_ns ? -1 : 1) : strcmp(left->path, right->path);
 }
 
-ExitCode list_counter_files(bool prune, uint64_t snapshots) {
+static OutputResult print_list(bool prune, uint64_t snapshots, bool *missing) {
   CounterFiles found = {0};
   Text text = {0};
   counter_files_everywhere(&found);
@@ -130,10 +134,40 @@ ExitCode list_counter_files(bool prune, uint64_t snapshots) {
     add_file(&found.files[i], prune, whole, &text);
     result = output_write(&text);
   }
-  bool missing = found.failed;
-  if (missing) output_complain("out of memory: the list is not complete");
+  *missing |= found.failed;
+  if (found.failed) output_complain("out of memory: the list is not complete");
   counter_files_free(&found);
   text_free(&text);
+  return result;
+}
+
+/* Waits for a line on standard input. False at its end, or when asked to end. */
+static bool asked_again(void) {
+  while (!interrupt_requested()) {
+    if (!interrupt_wait_for(STDIN_FILENO, FOREVER_NS)) continue;
+    char bytes[256];
+    ssize_t got = read(STDIN_FILENO, bytes, sizeof bytes);
+    if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) return false;
+    if (got > 0 && memchr(bytes, '\n', (size_t)got)) return true;
+  }
+  return false;
+}
+
+static OutputResult print_lists(bool prune, uint64_t snapshots, bool *missing) {
+  Text end = {0};
+  OutputResult result = OUTPUT_OK;
+  while (result == OUTPUT_OK && asked_again()) {
+    result = print_list(prune, snapshots, missing);
+    text_add(&end, "\n");
+    if (result == OUTPUT_OK) result = output_write(&end);
+  }
+  text_free(&end);
+  return result;
+}
+
+ExitCode list_counter_files(bool prune, uint64_t snapshots, bool on_request) {
+  bool missing = false;
+  OutputResult result = on_request ? print_lists(prune, snapshots, &missing) : print_list(prune, snapshots, &missing);
   if (result == OUTPUT_OK) result = output_finish();
   return result == OUTPUT_FAILED || missing ? EXIT_BROKEN : EXIT_FINE;
 }

@@ -1,4 +1,4 @@
-import { compare, instructionsBeyondLoop, middle, wall } from './report/compare.ts';
+import { compare, instructionsBeyondLoop, middle, perPair } from './report/compare.ts';
 import { figure, mib, percent, ratio } from './report/format.ts';
 import { median, numbers, type Results, type Run } from './results.ts';
 
@@ -122,7 +122,7 @@ function throughputBar(name: string, contender: string, title: string, limit: nu
     limit,
     saidLimit: `${limit.toFixed(1)} × best peer`,
     find: (results) => {
-      const against = compare(results, 'throughput', name, contender, wall);
+      const against = compare(results, 'throughput', name, contender, perPair);
       if (!against) return undefined;
       const [low, high] = against.spread.map(ratio);
       return found(
@@ -200,8 +200,8 @@ export function pairedPrice(
   setting: string,
   price: (base: number, other: number) => number,
 ): number | undefined {
-  const base = numbers(results, ['observability', name, 'default'], wall);
-  const other = numbers(results, ['observability', name, setting], wall);
+  const base = numbers(results, ['observability', name, 'default'], perPair);
+  const other = numbers(results, ['observability', name, setting], perPair);
   const rounds = base.flatMap((value, round) => (other[round] === undefined ? [] : [price(value, other[round])]));
   return rounds.length > 0 ? median(rounds) : undefined;
 }

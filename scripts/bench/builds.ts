@@ -1,6 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Plan } from './task.ts';
 
 /** A build of the library and of the program that calls its epoch API, in a folder of its own. */
@@ -14,7 +12,7 @@ export const DEFAULT_BUILD: Build = { id: 'default', title: 'default build', mak
 export const NO_COUNTERS: Build = {
   id: 'no-counters',
   title: 'all counters compiled out',
-  make: ['CFLAGS=-DTSLAB_NO_COUNTERS'],
+  make: ['CFLAGS=-include bench/no_counters.h'],
 };
 export const LABELS: Build = {
   id: 'labels',
@@ -26,13 +24,6 @@ export const PAGES: readonly Build[] = [
   { id: 'page16', title: '16 KiB pages (PAGE_KIB=16)', make: ['PAGE_KIB=16'] },
   { id: 'page64', title: '64 KiB pages (PAGE_KIB=64)', make: ['PAGE_KIB=64'] },
 ];
-
-/** False for a build by an option that the sources do not know. */
-export function offered(plan: Plan, build: Build): boolean {
-  if (build !== NO_COUNTERS) return true;
-  const source = join(plan.root, 'native/src');
-  return readdirSync(source).some((file) => readFileSync(join(source, file), 'utf8').includes('TSLAB_NO_COUNTERS'));
-}
 
 /** Builds it if need be. @returns the folder, as Plan.build. @throws when it cannot be built */
 export function built(plan: Plan, build: Build): string {

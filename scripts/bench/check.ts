@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { CONTENDERS, PEERS } from './contenders.ts';
-import { compare, instructionsBeyondLoop, middle, wall } from './report/compare.ts';
+import { compare, instructionsBeyondLoop, middle, perPair } from './report/compare.ts';
 import { BENCH_FILES } from './report/files.ts';
 import { summary } from './report/summary.ts';
 import { numbers, type Quantiles, type Results } from './results.ts';
@@ -46,7 +46,7 @@ function ofDocumentedShape(results: Results, root: string): string[] {
 function everythingRan(results: Results): string[] {
   const cases = Object.keys(results.runs['throughput'] ?? {});
   const missing = cases.flatMap((name) =>
-    CONTENDERS.filter(({ id }) => numbers(results, ['throughput', name, id], wall).length === 0).map(
+    CONTENDERS.filter(({ id }) => numbers(results, ['throughput', name, id], perPair).length === 0).map(
       ({ id }) => `throughput ${name} ${id}`,
     ),
   );

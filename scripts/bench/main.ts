@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { make } from './builds.ts';
 import { check } from './check.ts';
@@ -48,8 +48,9 @@ const HELP = `npm run bench -- [FLAGS]      measures everything and prints what 
 Results are in native/build/bench-results.json. The shape is schemas/bench.schema.json.
 `;
 
-/** @returns the exit code: 0, 1 for a failed check, 2 for wrong usage */
-export async function main(args: string[], root: string): Promise<number> {
+/** @returns the exit code: 0, 1 where something failed, 2 for wrong usage */
+export async function main(args: string[], folder: string): Promise<number> {
+  const root = resolve(folder);
   let flags: ReturnType<typeof parse>;
   try {
     flags = parse(args);
@@ -70,6 +71,9 @@ export async function main(args: string[], root: string): Promise<number> {
     if (flags.docs) writeDocs(root, results);
     process.stdout.write(summary(results));
     return flags.check && !check(results, root) ? 1 : 0;
+  } catch (error) {
+    say(`${(error as Error).message}\nWhat was measured so far is kept: npm run bench -- --resume goes on from there.`);
+    return 1;
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -77,14 +77,16 @@ export async function freePort() {
 const TICKS_PER_SEC = 100;
 
 /**
- * CPU time of a process, its threads and its children that have ended.
+ * CPU time of a process, its threads and its children, those that have ended and those at work.
  * @param {number} pid @returns {number} milliseconds
  */
 export function cpuMs(pid) {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   // utime, stime, cutime, cstime: fields 14 to 17 of proc(5).
-  return ([11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) / TICKS_PER_SEC) * 1000;
+  const own = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0) / TICKS_PER_SEC;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return children.reduce((sum, child) => sum + cpuMs(Number(child)), own * 1000);
 }
 
 /** @param {number} pid @returns {{ rssMiB: number, peakMiB: number, descriptors: number }} */

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { installed, tslab } from './installed.ts';
+import { TestTerminal } from './tmux.ts';
 
 const DUMP = `${process.cwd()}/native/build/stats_dump`;
 const directory = mkdtempSync(join(tmpdir(), 'tslab-live-'));
@@ -117,6 +118,20 @@ describe('a live process', () => {
     for (let tries = 0; tries < 200 && !readers(pid, reader.pid); tries++) await sleep(25);
     await end(child);
     expect(await once(reader, 'close')).toEqual([0, null]);
+  });
+});
+
+describe('in a terminal of 80 columns', () => {
+  test.each(['top --watch --epochs --by live_bytes', 'watch', 'top --epochs'])('%s is whole', async (line) => {
+    const { pid } = await target('leak', unique('narrow'));
+    const terminal = new TestTerminal(80, 40);
+    try {
+      terminal.run(`clear; TSLAB_DIR=${directory} ${installed.bin} ${line} --pid ${pid}`);
+      const screen = await terminal.see(/pid \d+.*KiB.*(ready>|q quit)/s);
+      expect(screen).not.toContain('…');
+    } finally {
+      terminal.close();
+    }
   });
 });
 

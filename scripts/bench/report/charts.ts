@@ -3,13 +3,13 @@ import { barChart } from '../chart/bars.ts';
 import { type Line, lineChart } from '../chart/lines.ts';
 import { CONTENDERS, PEERS } from '../contenders.ts';
 import type { Results, Run } from '../results.ts';
-import { compare, middle, wall } from './compare.ts';
+import { compare, middle, perPair } from './compare.ts';
 
 const COMPARED = CONTENDERS.filter(({ kind }) => kind !== 'floor');
 
 /** Time per pair relative to the best peer of each workload. */
 export function throughputChart(results: Results): string {
-  return relative(results, 'throughput', wall, 'Time per allocation and free, best peer = 1 (shorter is better)', 5);
+  return relative(results, 'throughput', perPair, 'Time per allocation and free, best peer = 1 (shorter is better)', 5);
 }
 
 export function latencyChart(results: Results): string {
@@ -71,7 +71,7 @@ export function scalingChart(results: Results, workload: string): string {
     id,
     title,
     points: threads.flatMap((n) => {
-      const value = middle(results, ['scaling', `${workload}/${n}`, id], wall);
+      const value = middle(results, ['scaling', `${workload}/${n}`, id], perPair);
       return value === undefined ? [] : [[n, value] as const];
     }),
   }));

@@ -1,7 +1,7 @@
 import { PAGES } from '../builds.ts';
 import { CONTENDERS } from '../contenders.ts';
 import type { Counters, Results, Run } from '../results.ts';
-import { middle, wall } from './compare.ts';
+import { middle, perPair } from './compare.ts';
 import { figure, mib, table } from './format.ts';
 import { header } from './header.ts';
 import { sharingModel } from './sharing-model.ts';
@@ -38,7 +38,7 @@ function workloadPart(results: Results, name: string): string {
       figure(middle(results, ['scaling', key, 'epoch'], (run: Run) => run.counters && of(run.counters)));
     return [
       key.split('/')[1] ?? '',
-      ...contenders.map(({ id }) => figure(middle(results, ['scaling', key, id], wall))),
+      ...contenders.map(({ id }) => figure(middle(results, ['scaling', key, id], perPair))),
       rate((c) => (100 * c.lock_contended) / Math.max(1, c.lock_fast + c.lock_contended)),
       rate((c) => (1000 * (c.lock_fast + c.lock_contended)) / c.allocs),
       rate((c) => (c.alloc_cas_retries + c.free_cas_retries) / (c.allocs + c.frees)),
@@ -76,7 +76,7 @@ function pagesTable(results: Results): string {
     ...settings.map(({ section, id }) =>
       name === 'phases-by-epoch'
         ? mib(middle(results, [section, name, id], (run) => run['rss_peak_bytes']))
-        : figure(middle(results, [section, name, id], wall)),
+        : figure(middle(results, [section, name, id], perPair)),
     ),
   ]);
   return table(['', ...settings.map(({ title }) => title)], rows);

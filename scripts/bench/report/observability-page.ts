@@ -1,6 +1,6 @@
 import { pairedPrice } from '../bars.ts';
 import type { Results } from '../results.ts';
-import { counted, middle, wall } from './compare.ts';
+import { counted, middle, perPair } from './compare.ts';
 import { figure, percent, table } from './format.ts';
 import { header } from './header.ts';
 
@@ -15,7 +15,7 @@ ${header(results, 'npm run bench -- --docs')}
 
 Every counter is on in the default build. Here it runs, epoch API, in turn with
 
-- **no counters**: all of them compiled out (\`make -C native CFLAGS=-DTSLAB_NO_COUNTERS\`). Nothing can be observed of such a build; it is for this comparison alone${without(results)}
+- **no counters**: all of them compiled out (\`make -C native VARIANT=plain CFLAGS='-include bench/no_counters.h'\`). Nothing can be observed of such a build; it is for this comparison alone
 - **by label**: lock contention and repeated compare-and-swaps also attributed to labels (\`make -C native LABEL_CONTENTION=1\`)
 - **read**: the default build, its counter file read 100 times a second by \`stats_dump --interval 10ms\`
 
@@ -38,14 +38,9 @@ ${instructionTable(results)}
 `;
 }
 
-function without(results: Results): string {
-  const measured = Object.values(results.runs[OBSERVABILITY] ?? {}).some((settings) => settings['no-counters']);
-  return measured ? '' : '. **Not measured: these sources do not offer it**';
-}
-
 function timeTable(results: Results): string {
   const rows = Object.keys(results.runs[OBSERVABILITY] ?? {}).map((name) => {
-    const ns = (setting: string) => figure(middle(results, [OBSERVABILITY, name, setting], wall));
+    const ns = (setting: string) => figure(middle(results, [OBSERVABILITY, name, setting], perPair));
     const more = (setting: string) => percent(pairedPrice(results, name, setting, (base, other) => other / base - 1));
     return [
       name,

@@ -1,7 +1,7 @@
 import { BARS, verdict } from '../bars.ts';
 import { CONTENDERS, PEERS } from '../contenders.ts';
 import type { Results, Run } from '../results.ts';
-import { compare, instructionsBeyondLoop, middle, wall } from './compare.ts';
+import { compare, instructionsBeyondLoop, middle, perPair } from './compare.ts';
 import { figure, ratio, table } from './format.ts';
 
 const OURS = CONTENDERS.filter(({ kind }) => kind === 'ours');
@@ -23,12 +23,12 @@ export function throughputTable(results: Results): string {
   const names = Object.keys(results.runs[section] ?? {});
   const rows = names.map((name) => [
     name,
-    ...CONTENDERS.map(({ id }) => figure(middle(results, [section, name, id], wall))),
+    ...CONTENDERS.map(({ id }) => figure(middle(results, [section, name, id], perPair))),
     ...['epoch', 'pointer', 'preload'].map((id) => {
-      const against = compare(results, section, name, id, wall);
+      const against = compare(results, section, name, id, perPair);
       return against ? `${ratio(against.ratio)} (${against.spread.map(ratio).join('–')})` : '–';
     }),
-    ratio(compare(results, section, name, 'epoch', wall)?.ratioOfMinima),
+    ratio(compare(results, section, name, 'epoch', perPair)?.ratioOfMinima),
   ]);
   const head = [
     'ns per pair',

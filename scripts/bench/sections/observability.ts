@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type Build, built, DEFAULT_BUILD, LABELS, NO_COUNTERS, offered } from '../builds.ts';
+import { type Build, built, DEFAULT_BUILD, LABELS, NO_COUNTERS } from '../builds.ts';
 import { CONTENDERS, type Contender } from '../contenders.ts';
 import { countInstructions, runBench, runBenchBeside, workloads } from '../program.ts';
 import { interleaved, type Plan, type Section } from '../task.ts';
@@ -25,10 +25,9 @@ export const observability: Section = {
       { id: 'labels', build: LABELS },
       { id: 'reader', build: DEFAULT_BUILD, reader: true },
     ];
-    const possible = settings.filter(({ build }) => offered(plan, build));
     const cases = plan.quick ? CASES.slice(0, 2) : CASES;
     return [
-      ...interleaved('observability', plan.quick ? 1 : 9, cases, possible, (name, setting) => {
+      ...interleaved('observability', plan.quick ? 1 : 9, cases, settings, (name, setting) => {
         const args = [name, '--pairs', `${Math.ceil((pairs.get(name) ?? 0) / (plan.quick ? 20 : 1))}`];
         const at = { ...plan, build: built(plan, setting.build) };
         return setting.reader ? runBenchBeside(at, ours, args, (pid) => reader(plan, pid)) : runBench(at, ours, args);
@@ -37,7 +36,7 @@ export const observability: Section = {
         'observability-instructions',
         1,
         plan.quick ? ['pair'] : ['pair', 'batch', 'churn-1', 'request'],
-        possible.filter(({ reader }) => !reader),
+        settings.filter(({ reader }) => !reader),
         (name, { build }) => ({
           instructions_per_pair: countInstructions(
             plan,

@@ -4,12 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { InputError, systemErrorCode } from '../errors.ts';
 import type { Address } from './address.ts';
 
+/** Connections that wait while others are being answered; the system's own limit may be lower. */
+const BACKLOG = 1024;
+
 /**
  * @returns the address that is listened on; its port is known even where any was asked for
  * @throws InputError where it cannot be had
  */
 export async function listenOn(server: Server, { host, port }: Address): Promise<AddressInfo> {
-  server.listen({ port, ...(host !== undefined && { host }) });
+  server.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) });
   try {
     await once(server, 'listening');
   } catch (error) {

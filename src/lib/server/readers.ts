@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { readFleet, type Selection } from '../source/fleet.ts';
+import { fleetSource, type Selection } from '../source/fleet.ts';
 import { type LiveSource, liveSource } from '../source/live.ts';
 import type { SourceChoice } from '../source/open.ts';
 import { type Watched, watchedOf } from './view.ts';
@@ -44,17 +44,18 @@ export async function readerFor(
 
 /** The live processes of this machine: those selected, or all. @param most at most so many */
 export function fleetReader(selection: Selection, most: number): Reader {
+  const fleet = fleetSource(selection, most);
   return {
     name: 'the processes of this machine',
     async look() {
-      const { members, omitted, unusable } = await readFleet(selection, most);
+      const { members, omitted, unusable } = await fleet.read();
       return {
         watched: members.map(({ snapshot, text, instance }) => watchedOf(snapshot, text, instance.created_ns)),
         omitted,
         unusable: unusable.length,
       };
     },
-    close() {},
+    close: () => fleet.close(),
   };
 }
 

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { InputError } from '../errors.ts';
 import { parseExact } from '../snapshot/exact-json.ts';
 import type { Instance, Unusable } from '../snapshot/instances.ts';
 import type { Snapshot } from '../snapshot/model.ts';
 import { asSnapshot } from '../snapshot/parse.ts';
-import { statsDump } from './harness.ts';
+import { OnRequest } from './on-request.ts';
 
 /** One live allocator and what it says of itself. */
 export interface Member {
@@ -31,30 +29,37 @@ export interface Selection {
   readonly names: readonly string[];
 }
 
-/** Of a snapshot's 16 KB line, far above what any number of processes on one machine needs. */
-const MAX_OUTPUT_BYTES = 1 << 28;
-const READ_TIMEOUT_MS = 10_000;
+/** Reads the live allocators of this machine, as often as one likes. */
+export interface FleetSource {
+  /**
+   * All at one instant; they notice nothing. One reading after the other.
+   * @throws InputError where stats_dump fails; the next reading starts it anew
+   */
+  read(): Promise<Fleet>;
+  close(): void;
+}
 
 /**
- * Reads the live allocators of this machine at one instant. One run of stats_dump, whatever their number; they notice nothing.
  * @param selection an instance that fits any of it is wanted; all are where it is empty
  * @param most read so many, those created first
- * @throws InputError where the bundled stats_dump is not built or fails
+ * @throws InputError (while reading) where the bundled stats_dump is not built
  */
-export async function readFleet(selection: Selection, most: number): Promise<Fleet> {
+export function fleetSource(selection: Selection, most: number): FleetSource {
   const all = selection.pids.length + selection.names.length === 0;
   // A selection is made here: whom it leaves out must not use up the limit.
-  const args = ['--list', '--snapshots', all ? String(most) : '18446744073709551615'];
-  const { stdout } = await promisify(execFile)(statsDump(), args, {
-    maxBuffer: MAX_OUTPUT_BYTES,
-    timeout: READ_TIMEOUT_MS,
-  }).catch((error: { stderr?: unknown }) => {
-    throw new InputError('command-failed', `the processes cannot be read: ${String(error.stderr ?? error).trim()}`);
-  });
+  const program = new OnRequest(['--list', '--on-request', '--snapshots', all ? String(most) : '18446744073709551615']);
+  return {
+    read: async () => fleetOf(await program.ask(), selection, most),
+    close: () => program.close(),
+  };
+}
+
+function fleetOf(lines: string, selection: Selection, most: number): Fleet {
+  const all = selection.pids.length + selection.names.length === 0;
   const members: Member[] = [];
   const unusable: Unusable[] = [];
   let omitted = 0;
-  for (const line of stdout.split('\n')) {
+  for (const line of lines.split('\n')) {
     if (line === '') continue;
     const { head, text } = parted(line);
     const found = parseExact(head) as Instance | Unusable;
