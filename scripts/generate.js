@@ -1,7 +1,7 @@
 // npm run generate             rewrites the committed files that follow from the metric catalogue
 // npm run generate -- --check  fails, naming them, where they differ
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 
@@ -18,6 +18,7 @@ try {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    packages: 'external',
     logLevel: 'warning',
   });
   const { FILES } = await import(pathToFileURL(outfile).href);
@@ -26,7 +27,10 @@ try {
     const found = await readFile(join(root, path), 'utf8').catch(() => '');
     if (wanted === found) continue;
     drifted++;
-    if (!check) await writeFile(join(root, path), wanted);
+    if (!check) {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeFile(join(root, path), wanted);
+    }
     console.log(`${check ? 'differs' : 'wrote'}: ${path}`);
   }
 } finally {

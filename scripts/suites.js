@@ -17,6 +17,19 @@ export const SUITES = [
   { name: 'generated files', command: process.execPath, args: ['scripts/generate.js', '--check'], counts: 'exit' },
   { name: 'unit', command: 'node_modules/.bin/vitest', args: ['run', 'test/lib'], counts: 'vitest' },
   {
+    name: 'alerts and dashboards',
+    command: 'node_modules/.bin/vitest',
+    args: ['run', 'test/monitoring/'],
+    counts: 'vitest',
+  },
+  {
+    // One stack after the other: each has Prometheus, Alertmanager and a dozen processes of its own.
+    name: 'monitoring stack',
+    command: 'node_modules/.bin/vitest',
+    args: ['run', 'test/monitoring-live', '--no-file-parallelism'],
+    counts: 'vitest',
+  },
+  {
     name: 'packed and installed tslab',
     command: 'node_modules/.bin/vitest',
     args: ['run', 'test/e2e'],
@@ -30,5 +43,13 @@ export const SUITES = [
   },
   { name: 'live attach', command: 'native/tools/tests/attach', args: [], counts: 'lines' },
   { name: 'reading costs nothing', command: 'native/tools/tests/no-cost', args: [], counts: 'lines' },
+  { name: 'any program, preloaded', command: 'native/preload/tests/run', args: [], counts: 'lines' },
+  { name: 'fault matrix', command: process.execPath, args: ['scripts/matrix.js', '--quick'], counts: 'lines' },
+  {
+    name: 'benchmark',
+    command: process.execPath,
+    args: ['scripts/bench.js', '--quick', '--check'],
+    counts: 'lines',
+  },
   { name: 'native', command: 'make', args: ['-C', 'native', 'test'], counts: 'lines' },
 ];

@@ -5,7 +5,11 @@
 
 #include "atomics.h"
 
+#ifdef PRELOAD_SANITIZED
+#define ARENA_BYTES (1u << 20) /* serves all that comes before the sanitizer is ready */
+#else
 #define ARENA_BYTES 65536u
+#endif
 #define LENGTH_BYTES 16u /* before each object, so that 16-byte alignment is kept */
 
 static _Alignas(4096) char arena[ARENA_BYTES];

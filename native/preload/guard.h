@@ -9,6 +9,9 @@
 
 extern _Thread_local bool guarded;
 
+/* False before the C library has started, or the sanitizer that this build is made with: only the arena can serve then. */
+bool process_started(void);
+
 typedef struct Guard {
   int cancel_state, saved_errno;
   bool was_guarded;

@@ -6,6 +6,7 @@
 
 #include "atomics.h"
 #include "arena.h"
+#include "guard.h"
 
 /* Only functions that every replacement allocator has: all must come from the same one. */
 static struct {
@@ -45,7 +46,12 @@ static noinline_cold bool find_all(void) {
   return true;
 }
 
-static inline bool ready(void) { return likely(load_acquire(&known)) || find_all(); }
+static inline bool ready(void) {
+#ifdef PRELOAD_SANITIZED
+  if (!process_started()) return false; /* dlsym would come to a sanitizer that is not ready */
+#endif
+  return likely(load_acquire(&known)) || find_all();
+}
 
 void *next_malloc(size_t size) { return ready() ? next.malloc(size) : arena_take(16, size); }
 

@@ -22,11 +22,18 @@
 void free_sized(void *p, size_t size);
 void free_aligned_sized(void *p, size_t align, size_t size);
 
+static inline __attribute__((always_inline)) bool owns(const void *p) {
+#ifdef PRELOAD_SANITIZED
+  if (!process_started()) return false;
+#endif
+  return chunk_of_address(p) != NULL;
+}
+
 /* ---- allocating ---- */
 
 /* From the instance, by a thread that has no heap yet, or in an epoch that has just been closed. NULL when it cannot: the next allocator can. */
 static noinline_cold void *allocate_guarded(size_t size) {
-  if (guarded) return NULL;
+  if (guarded || !process_started()) return NULL;
   Guard guard = guard_enter();
   void *p = NULL;
   if (instance_ready()) {
@@ -81,7 +88,7 @@ static noinline_cold void free_slow(void *p, bool is_ours) {
 }
 
 static inline __attribute__((always_inline)) void release(void *p) {
-  bool is_ours = chunk_of_address(p) != NULL;
+  bool is_ours = owns(p);
   if (likely(is_ours && heap_of_thread))
     slab_free(instance, p);
   else
@@ -121,7 +128,7 @@ static void *reallocate_others(void *p, size_t size) {
 
 EXPORT void *realloc(void *p, size_t size) {
   if (!p) return allocate(size);
-  return chunk_of_address(p) ? reallocate_ours(p, size) : reallocate_others(p, size);
+  return owns(p) ? reallocate_ours(p, size) : reallocate_others(p, size);
 }
 
 EXPORT void *reallocarray(void *p, size_t count, size_t size) {
@@ -160,4 +167,4 @@ EXPORT void *pvalloc(size_t size) {
   return NULL;
 }
 
-EXPORT size_t malloc_usable_size(void *p) { return chunk_of_address(p) ? slab_usable_size(p) : next_usable_size(p); }
+EXPORT size_t malloc_usable_size(void *p) { return owns(p) ? slab_usable_size(p) : next_usable_size(p); }

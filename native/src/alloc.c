@@ -5,33 +5,41 @@
 #include "lock.h"
 #include "pool.h"
 
-/* Makes an object of a bin's topmost slot. Counts it before anybody can know of it. */
-static inline __attribute__((always_inline)) void *take(Heap *heap, uint32_t bin, Ready *ready, SlabHandle *out) {
+#include <string.h>
+
+/* Makes an object of a bin's topmost slot. Counted before its tag says so: a stale pointer may free it from that moment on. */
+static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, Ready *ready, SlabHandle *out) {
   Slab *s = ready->slab;
   SlabHandle handle = ready->handle;
-  uint32_t slot = handle_slot(handle);
+  size_t slot = handle_slot(handle);
   heap->top[bin] = ready - 1;
-  store_relaxed(&s->tags[slot], handle_tag(handle));
   counter_add(&heap->counters->allocs[bin], 1);
+  store_release(&s->tags[slot], handle_tag(handle));
   if (out) *out = handle;
-  return s->base + (size_t)slot * s->object_bytes;
+  return s->base + slot * s->object_bytes;
 }
 
-/* Moves free slots of s into the bin's empty magazine, the lowest on top. Number of slots. */
-static uint32_t load_magazine(Heap *heap, uint32_t bin, Slab *s) {
+/* Moves free slots of s into the bin's empty magazine, the lowest on top. False when there is none. */
+static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
   uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
-  uint32_t slots[MAGAZINE_REFILL], n = 0;
-  for (uint32_t w = 0; w < BITMAP_WORDS && n < room; w++) {
+  Ready *bottom = heap->magazines[bin].slots, *next = bottom + room;
+  SlabHandle first = handle_of(s, 0, 1);
+  for (uint32_t w = 0; w < BITMAP_WORDS && next > bottom; w++) {
     uint64_t free = load_relaxed(&s->free[w]);
     if (free == 0) continue;
-    for (; free && n < room; free &= free - 1) slots[n++] = w * 64 + (uint32_t)__builtin_ctzll(free);
+    do {
+      uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(free);
+      *next = (Ready){s, first + slot + load_relaxed(&s->tags[slot]) * HANDLE_TAG_ONE};
+      next--;
+      free &= free - 1;
+    } while (free && next > bottom);
     store_relaxed(&s->free[w], free);
   }
-  s->trip = (uint16_t)(s->trip + n);
-  Ready *top = heap->magazines[bin].slots;
-  for (uint32_t i = n; i-- > 0;) *++top = (Ready){s, handle_of(s, slots[i], load_relaxed(&s->tags[slots[i]]) + 1)};
-  heap->top[bin] = top;
-  return n;
+  uint32_t loaded = (uint32_t)(bottom + room - next);
+  if (unlikely(next > bottom)) memmove(bottom + 1, next + 1, loaded * sizeof *next);
+  heap->top[bin] = bottom + loaded;
+  s->trip = (uint16_t)(s->trip + loaded);
+  return loaded > 0;
 }
 
 /* Fills the magazine from a slab that the thread holds, its remotely freed slots collected if need be. False when it is full. */
@@ -69,10 +77,10 @@ static Slab *own_slab(Heap *heap, uint32_t bin) {
 }
 
 /* Marks the heap as inside an operation on the bin. False, and not marked, when its epoch is closed. */
-static inline bool hold_open(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
+static inline bool hold_open(SlabAllocator *alloc, Heap *heap, uint32_t bin, uint32_t epoch) {
   store_relaxed(&heap->busy, bin);
   order_compiler();
-  if (likely(load_acquire(&alloc->open[BIN_EPOCH(bin)]))) return true;
+  if (likely(load_acquire(&alloc->open[epoch]))) return true;
   heap_release(heap);
   return false;
 }
@@ -92,7 +100,7 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
   path->needs_chunk = false;
   heap_collect_pending(alloc, heap);
   for (;;) {
-    if (!hold_open(alloc, heap, bin)) {
+    if (!hold_open(alloc, heap, bin, BIN_EPOCH(bin))) {
       tally(t, &c->slow_path_hits, 1);
       tally(t, &c->epoch_closed, 1);
       counter_add_shared(&alloc->counters->epochs[BIN_EPOCH(bin)].refused_allocs, 1);
@@ -152,17 +160,29 @@ static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, ui
   return p;
 }
 
+/* The magazine is empty, and the heap holds the bin: it is filled from the current slab, else from another. Takes what the fast path was called with,
+ * which then need not keep anything else. */
+static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uint64_t size, EpochId epoch, SlabHandle *out) {
+  Heap *heap = heap_of_thread;
+  uint32_t bin = BIN_OF(epoch, class_of_size((uint32_t)size));
+  Slab *s = heap->current[bin];
+  if (likely(s != no_slab && load_magazine(heap, bin, s))) {
+    void *p = take(heap, bin, heap->top[bin], out);
+    heap_release(heap);
+    return p;
+  }
+  heap_release(heap);
+  return allocate_generic(alloc, size, epoch, out);
+}
+
 static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, uint64_t size, EpochId epoch, SlabHandle *out) {
   Heap *heap = heap_of_thread;
   if (unlikely(!heap || load_relaxed(&heap->alloc) != alloc || size - 1 >= SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT))
     return allocate_generic(alloc, size, epoch, out);
-  uint32_t bin = BIN_OF(epoch, class_of_size((uint32_t)size));
-  if (unlikely(!hold_open(alloc, heap, bin))) return allocate_generic(alloc, size, epoch, out);
+  size_t bin = BIN_OF((size_t)epoch, class_of_granule[(size - 1) / GRANULE_BYTES]);
+  if (unlikely(!hold_open(alloc, heap, (uint32_t)bin, epoch))) return allocate_generic(alloc, size, epoch, out);
   Ready *ready = heap->top[bin];
-  if (unlikely(!ready->slab)) {
-    heap_release(heap);
-    return allocate_generic(alloc, size, epoch, out);
-  }
+  if (unlikely(!ready->slab)) return allocate_refill(alloc, size, epoch, out);
   void *p = take(heap, bin, ready, out);
   heap_release(heap);
   return p;

@@ -15,7 +15,7 @@
 
 #include <pthread.h>
 
-#include "counter_file.h"
+#include "counter_store.h"
 #include "counters.h"
 #include "slab.h"
 

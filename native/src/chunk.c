@@ -7,12 +7,7 @@
 
 _Atomic(Chunk *) chunk_by_id[MAX_CHUNKS];
 
-/* Two-level map of 48-bit addresses, 13 bits a level. Leaves are made once and stay. */
-#define MAP_BITS 13
-#define MAP_ENTRIES (1u << MAP_BITS)
-#define MAP_KEY_LIMIT (UINT64_C(1) << (2 * MAP_BITS))
-typedef _Atomic(Chunk *) MapEntry;
-static _Atomic(MapEntry *) map_root[MAP_ENTRIES];
+_Atomic(MapEntry *) map_root[MAP_ENTRIES];
 
 /* Guards what follows. Held for a few instructions, never over a system call. */
 static pthread_mutex_t chunk_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -20,16 +15,9 @@ static Chunk *pool;
 static uint32_t next_id = 1;
 static uint32_t uses;
 
-Chunk *chunk_of_address(const void *p) {
-  uint64_t key = (uint64_t)(uintptr_t)p >> CHUNK_SHIFT;
-  if (unlikely(key >= MAP_KEY_LIMIT)) return NULL;
-  MapEntry *leaf = load_acquire(&map_root[key >> MAP_BITS]);
-  return leaf ? load_acquire(&leaf[key & (MAP_ENTRIES - 1)]) : NULL;
-}
-
 /* Makes the leaf for an address if it is missing. */
 static bool map_leaf_ensure(const void *p) {
-  uint64_t key = (uint64_t)(uintptr_t)p >> CHUNK_SHIFT;
+  uint64_t key = map_key(p);
   if (key >= MAP_KEY_LIMIT) return false;
   _Atomic(MapEntry *) *root = &map_root[key >> MAP_BITS];
   if (load_acquire(root)) return true;
@@ -57,7 +45,7 @@ static Chunk *chunk_map(void) {
     return NULL;
   }
   os_no_huge_pages(c, CHUNK_BYTES);
-  uint64_t key = (uint64_t)(uintptr_t)c >> CHUNK_SHIFT;
+  uint64_t key = map_key(c);
   store_release(&load_relaxed(&map_root[key >> MAP_BITS])[key & (MAP_ENTRIES - 1)], c);
   store_release(&chunk_by_id[c->id], c);
   return c;
@@ -78,13 +66,9 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
 
   c->slots = class_slots[cls];
   c->object_bytes = class_object_bytes[cls];
-  c->reciprocal = (uint32_t)(((UINT64_C(1) << 32) + c->object_bytes - 1) / c->object_bytes);
   size_t stride = sizeof(Slab) + c->slots * sizeof(uint32_t);
   c->stride = (uint32_t)((stride + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1));
-  size_t head = (metadata_bytes(c) + SLAB_BYTES - 1) & ~(size_t)(SLAB_BYTES - 1);
-  c->first_slab = (char *)c + head;
-  c->slab_count = (uint32_t)((CHUNK_BYTES - head) / SLAB_BYTES);
-  c->carved = 0;
+  c->first = c->carved = (uint32_t)((metadata_bytes(c) + SLAB_BYTES - 1) / SLAB_BYTES);
   c->cls = (uint8_t)cls;
   c->first_tag = first_tag & ~1u;
   c->next = NULL;

@@ -18,9 +18,10 @@ static const uint16_t class_slots[SLAB_CLASS_COUNT] = {SLAB_CLASS_SIZES(CLASS_SL
 SLAB_CLASS_SIZES(CLASS_ALIGNED_ROW)
 #undef CLASS_ALIGNED_ROW
 
-/* Class of (size - 1) / 16, for sizes 1 … 768. */
-extern const uint8_t class_of_granule[SLAB_MAX_OBJECT_BYTES / 16];
+/* Class of (size - 1) / GRANULE_BYTES, for sizes 1 … 768. */
+#define GRANULE_BYTES 16
+extern const uint8_t class_of_granule[SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES];
 
-static inline uint32_t class_of_size(uint32_t size) { return class_of_granule[(size - 1) / 16]; }
+static inline uint32_t class_of_size(uint32_t size) { return class_of_granule[(size - 1) / GRANULE_BYTES]; }
 
 #endif

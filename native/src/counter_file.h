@@ -51,42 +51,31 @@ typedef enum CounterFileState {
   COUNTER_FILE_FORKED        /* a child that has not allocated since the fork */
 } CounterFileState;
 
-typedef struct CounterStore {
-  CounterFileHeader *header; /* in the file, or private */
-  GlobalCounters *global;
-  char *window;              /* the first blocks' places in the file, mapped ahead; NULL: none */
-  bool in_file;
-  dev_t device;              /* of the file, which is opened again by its path: another's must not be written to */
-  ino_t inode;
-  CounterFileState state;
-  char *copies;              /* between the handlers of a fork: see counter_store_before_fork */
-  char path[COUNTER_PATH_BYTES];
-} CounterStore;
+/* ---- layout ---- */
 
-/* Makes the store of an instance; falls back to private memory. False only when memory itself is refused. name: NULL or a user's name. */
-bool counter_store_open(CounterStore *store, uint64_t instance, const char *name, bool off);
+size_t counter_file_head_bytes(void); /* header and global counters */
+GlobalCounters *counter_file_global(CounterFileHeader *h);
+size_t counter_file_block_bytes(void); /* whole pages */
+uint32_t counter_file_block_stride(void);
+off_t counter_file_block_offset(uint64_t index);
 
-/* A zeroed block for one more thread, published to readers; private when the file cannot grow. NULL when memory is refused. Any thread. */
-ThreadCounters *counter_store_block(CounterStore *store);
+/* ---- making one ---- */
 
-/* Removes the file; counting goes on. */
-void counter_store_remove_file(CounterStore *store);
+/* name: NULL or a user's name. */
+void counter_file_fill_header(CounterFileHeader *h, uint64_t instance, const char *name);
 
-/* Ends the store and removes its file. Blocks are unmapped with counter_block_unmap, each. */
-void counter_store_close(CounterStore *store);
-void counter_block_unmap(ThreadCounters *block);
+/* True when this process's files may not grow to so many bytes: a process that tries is sent SIGXFSZ. */
+bool counter_file_is_over_limit(off_t size);
 
-/* Copies what the child will go on to count into: the head and the blocks of the shared heap and of the forking thread (NULL: it has none). Before the fork, so
- * that the parent, which counts on, changes nothing of it; no section is being written, for the caller holds every lock. */
-void counter_store_before_fork(CounterStore *store, const ThreadCounters *shared, const ThreadCounters *own);
-void counter_store_after_fork_in_parent(CounterStore *store);
+/* Allocates a range of the file now, so that no store to it can fail later. */
+bool counter_file_reserve(int fd, off_t offset, size_t bytes);
 
-/* In the child, before anything is counted: the copies take the place of the parent's file, at the same addresses. */
-void counter_store_leave_parent(CounterStore *store, ThreadCounters *shared, ThreadCounters *own);
+/* A new file in the directory, under a name that no reader looks for yet; locked, its head allocated. -1, with the reason in *state, when it cannot be. */
+int counter_file_make(int dir, char temporary[64], CounterFileState *state);
 
-/* Gives a store that left its parent a file of its own, and a block its place in it. */
-void counter_store_republish(CounterStore *store);
-void counter_block_republish(CounterStore *store, ThreadCounters *block);
+/* Gives the finished file its name, and tells its path. What this process left before an exec is replaced; another copy of this library in the process (a
+ * preloaded one and the program's own both count instances from 1) keeps its file: then h->instance is the next free number. */
+bool counter_file_publish(CounterFileHeader *h, int dir, const char *directory, const char *temporary, char path[COUNTER_PATH_BYTES]);
 
 /* Text of a CounterFileState. */
 const char *counter_file_state_name(uint64_t state);

@@ -6,12 +6,6 @@
 #include "heap.h"
 #include "pool.h"
 
-/* What a handle or a pointer says about its object; not yet believed. */
-typedef struct Place {
-  Slab *slab;
-  SlabHandle handle; /* of the live object */
-} Place;
-
 static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   if (!alloc) return false;
   fork_finish(alloc);
@@ -20,15 +14,8 @@ static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   return false;
 }
 
-/* Marks a slot as free in its slab, which the heap holds. */
-static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab *s, uint32_t slot) {
-  _Atomic uint64_t *word = &s->free[slot / 64];
-  store_release(word, load_relaxed(word) | UINT64_C(1) << (slot % 64));
-  if (likely(--s->trip > 0)) {
-    heap_release(heap);
-    return true;
-  }
-  /* It has lost its last object, or has enough free slots to be allocated from again. */
+/* A slab of the heap has lost its last object, or has enough free slots to be allocated from again: puts it where it belongs. The heap holds it. */
+static noinline_cold bool file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
   slab_collect(heap, s);
   heap_file(alloc, heap, s);
   heap_release(heap);
@@ -36,36 +23,55 @@ static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap 
   return true;
 }
 
-/* at.slab is the heap's, which holds it: whoever closes the epoch waits for that before he looks at the slab's bits, or leaves the slab to a later pass. */
-static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Place at) {
-  Slab *s = at.slab;
-  uint32_t slot = handle_slot(at.handle), tag = handle_tag(at.handle);
-  if (unlikely(slot >= s->slots || load_relaxed(&s->tags[slot]) != tag || (tag & 1) == 0)) {
-    heap_release(heap);
-    return refuse(alloc, s);
-  }
-  store_relaxed(&s->tags[slot], tag + 1);
-  uint32_t bin = slab_bin(s);
+/* The handle's object lives in s. For a thread that holds s, or knows that the tag is compared again. */
+static inline bool is_live(Slab *s, SlabHandle handle) {
+  size_t slot = handle_slot(handle);
+  uint32_t tag = handle_tag(handle);
+  return likely(slot < s->slots) && likely(load_relaxed(&s->tags[slot]) == tag) && likely(tag & 1);
+}
+
+/* Frees a live object of a slab of the heap, which holds it: whoever closes the epoch waits for that before he looks at the slab's bits, or leaves the slab
+ * to a later pass. */
+static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, SlabHandle handle) {
+  size_t slot = handle_slot(handle), bin = slab_bin(s);
+  store_relaxed(&s->tags[slot], handle_tag(handle) + 1);
   counter_add(&heap->counters->frees[bin], 1);
   Ready *top = heap->top[bin] + 1;
-  if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_into_slab(alloc, heap, s, slot);
-  *top = (Ready){s, at.handle + 2 * HANDLE_TAG_ONE};
-  heap->top[bin] = top;
+  if (likely((uintptr_t)top % sizeof(Magazine) != 0)) {
+    *top = (Ready){s, handle + 2 * HANDLE_TAG_ONE};
+    heap->top[bin] = top;
+  } else {
+    _Atomic uint64_t *word = &s->free[slot / 64];
+    store_relaxed(word, load_relaxed(word) | UINT64_C(1) << (slot % 64));
+    if (unlikely(--s->trip == 0)) return file_slab(alloc, heap, s);
+  }
   heap_release(heap);
   return true;
 }
 
-/* Of a slab that is not the thread's, or not known to be. */
-static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, Place at) {
-  Slab *s = at.slab;
-  uint32_t slot = handle_slot(at.handle), tag = handle_tag(at.handle);
+/* Not yet believed: of any allocator, or of none. NULL when there is no such chunk. */
+static inline Slab *slab_of_handle(SlabHandle handle) {
+  SlabRef ref = handle_ref(handle);
+  Chunk *chunk = load_acquire(&chunk_by_id[ref >> SLAB_INDEX_BITS]);
+  return likely(chunk != NULL) ? chunk_slab(chunk, ref & ((1u << SLAB_INDEX_BITS) - 1)) : NULL;
+}
+
+/* An object whose slab is not this thread's, or not known to be. */
+static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabHandle handle) {
+  Slab *s = slab_of_handle(handle);
+  size_t slot = handle_slot(handle);
+  uint32_t tag = handle_tag(handle);
   if (!s || !alloc || load_acquire(&slab_chunk(s)->alloc) != alloc) return refuse(alloc, NULL);
   if (slot >= slab_chunk(s)->slots) return refuse(alloc, s);
   fork_finish(alloc);
   Heap *heap = heap_of(alloc);
-  if (!heap->is_shared && heap_hold(heap, s)) return free_held(alloc, heap, at); /* the thread had used another allocator last */
+  if (!heap->is_shared && heap_hold(heap, s)) { /* the thread had used another allocator last, or the handle is refused */
+    if (is_live(s, handle)) return free_held(alloc, heap, s, handle);
+    heap_release(heap);
+    return refuse(alloc, s);
+  }
   ThreadCounters *t = heap->counters;
-  uint32_t bin, cls = slab_chunk(s)->cls;
+  uint32_t cls = slab_chunk(s)->cls;
   ThreadClassCounters *c = &t->classes[cls];
   if ((tag & 1) == 0 || !cas_acq_rel(&s->tags[slot], &tag, tag + 1)) return refuse(alloc, s);
 
@@ -75,7 +81,7 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, Place
   uint64_t bits = load_relaxed(word);
   if (!heap->is_shared) store_relaxed(&heap->busy, BUSY_FREEING); /* until the free is counted: see epoch_merge */
   order_compiler();
-  bin = slab_bin(s);
+  uint32_t bin = (uint32_t)slab_bin(s);
   uint64_t bit = UINT64_C(1) << (slot % 64);
   while (!cas_weak_seq_cst(word, &bits, bits | bit)) retries++;
   tally(t, &t->frees[bin], 1);
@@ -95,41 +101,45 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, Place
   return true;
 }
 
-static inline __attribute__((always_inline)) bool free_at(SlabAllocator *alloc, Place at) {
+bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
   Heap *heap = heap_of_thread;
-  if (likely(at.slab && heap && load_relaxed(&heap->alloc) == alloc && heap_hold(heap, at.slab))) return free_held(alloc, heap, at);
-  return free_elsewhere(alloc, at);
+  Slab *s = slab_of_handle(handle);
+  if (likely(s && heap && load_relaxed(&heap->alloc) == alloc && heap_hold(heap, s))) {
+    if (likely(is_live(s, handle))) return free_held(alloc, heap, s, handle);
+    heap_release(heap);
+  }
+  return free_elsewhere(alloc, handle);
 }
 
-/* Slab NULL when there can be none. */
-static inline Place place_of_handle(SlabHandle handle) {
-  SlabRef ref = handle_ref(handle);
-  Chunk *chunk = load_acquire(&chunk_by_id[ref >> SLAB_INDEX_BITS]);
-  if (unlikely(!chunk)) return (Place){NULL, 0};
-  return (Place){chunk_slab(chunk, ref & ((1u << SLAB_INDEX_BITS) - 1)), handle};
-}
-
-bool free_obj(SlabAllocator *alloc, SlabHandle handle) { return free_at(alloc, place_of_handle(handle)); }
-
-/* Slab NULL when no object can start there. */
-static inline Place place_of_address(const void *ptr) {
+/* The handle of what stands at an address, of whichever allocator; 0 when no object can begin there. The tag is even when none does. */
+static SlabHandle handle_at(const void *ptr) {
   Chunk *chunk = chunk_of_address(ptr);
-  if (unlikely(!chunk)) return (Place){NULL, 0};
-  size_t offset = (size_t)((const char *)ptr - chunk->first_slab); /* huge for what stands before it */
-  size_t index = offset / SLAB_BYTES, within = offset % SLAB_BYTES;
-  uint32_t slot = (uint32_t)(within * chunk->reciprocal >> 32);
-  if (unlikely(index >= chunk->slab_count || slot >= chunk->slots || slot * chunk->object_bytes != within)) return (Place){NULL, 0};
-  Slab *s = chunk_slab(chunk, (uint32_t)index);
-  return (Place){s, handle_of(s, slot, load_relaxed(&s->tags[slot]))};
+  if (!chunk) return 0;
+  Slab *s = chunk_slab_at(chunk, ptr);
+  uint32_t within = (uint32_t)((uintptr_t)ptr % SLAB_BYTES), slot = within / chunk->object_bytes;
+  return slot * chunk->object_bytes == within && slot < chunk->slots ? handle_of(s, slot, load_relaxed(&s->tags[slot])) : 0;
 }
+
+static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *alloc, void *ptr) { return !ptr || free_elsewhere(alloc, handle_at(ptr)); }
 
 bool slab_free(SlabAllocator *alloc, void *ptr) {
-  if (unlikely(!ptr)) return true;
-  return free_at(alloc, place_of_address(ptr));
+  Heap *heap = heap_of_thread;
+  Chunk *chunk = chunk_of_address(ptr);
+  if (likely(chunk && heap && load_relaxed(&heap->alloc) == alloc)) {
+    Slab *s = chunk_slab_at(chunk, ptr);
+    if (likely(heap_hold(heap, s))) {
+      size_t slot = slab_slot_at(s, ptr);
+      uint32_t tag = slot < s->slots ? load_relaxed(&s->tags[slot]) : 0;
+      if (likely(tag & 1)) return free_held(alloc, heap, s, handle_of(s, (uint32_t)slot, tag));
+      heap_release(heap);
+    }
+  }
+  return free_address_elsewhere(alloc, ptr);
 }
 
 size_t slab_usable_size(const void *ptr) {
-  Place at = ptr ? place_of_address(ptr) : (Place){NULL, 0};
-  if (!at.slab || !load_acquire(&slab_chunk(at.slab)->alloc)) return 0;
-  return handle_tag(at.handle) & 1 ? slab_chunk(at.slab)->object_bytes : 0;
+  SlabHandle handle = handle_at(ptr);
+  if ((handle_tag(handle) & 1) == 0) return 0;
+  Chunk *chunk = chunk_of_address(ptr);
+  return load_acquire(&chunk->alloc) ? chunk->object_bytes : 0;
 }

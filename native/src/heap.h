@@ -31,7 +31,7 @@ void heap_leave_epoch(Heap *heap, uint32_t epoch);
  * the heap's. heap_release ends it. For the heap's thread only. */
 static inline void heap_release(Heap *heap) { store_release(&heap->busy, BUSY_NOT); }
 static inline bool heap_hold(Heap *heap, Slab *s) {
-  store_relaxed(&heap->busy, slab_bin(s));
+  store_relaxed(&heap->busy, (uint32_t)slab_bin(s));
   order_compiler();
   if (likely(load_relaxed(&s->owner) == heap)) return true;
   heap_release(heap);

@@ -86,12 +86,13 @@ static Slab *adopt_orphan(ClassPool *pool, Heap *heap, uint32_t bin) {
 static Slab *carve(ClassPool *pool) {
   Chunk *chunk = pool->uncarved;
   uint32_t index = chunk->carved++;
-  if (chunk->carved == chunk->slab_count) pool->uncarved = chunk->next_uncarved;
+  if (chunk->carved == 1u << SLAB_INDEX_BITS) pool->uncarved = chunk->next_uncarved;
   Slab *s = chunk_slab(chunk, index);
-  s->base = chunk->first_slab + (size_t)index * SLAB_BYTES;
+  s->base = (char *)chunk + (size_t)index * SLAB_BYTES;
   store_relaxed(&s->ref, chunk->id << SLAB_INDEX_BITS | index);
   s->object_bytes = (uint16_t)chunk->object_bytes;
   s->slots = (uint16_t)chunk->slots;
+  s->reciprocal = (uint32_t)(((UINT64_C(1) << 32) + chunk->object_bytes - 1) / chunk->object_bytes);
   for (uint32_t slot = 0; slot < chunk->slots; slot++) store_relaxed(&s->tags[slot], chunk->first_tag);
   return s;
 }

@@ -4,7 +4,9 @@
  * never given back; the slabs follow. Chunks are never unmapped: they pass from a dead allocator to a pool, so a stale pointer or handle always
  * finds memory that can be read.
  *
- *   | Chunk | 2^SLAB_INDEX_BITS x (Slab + one tag per slot) | padding | slab 0 | slab 1 | … |
+ *   | Chunk | 2^SLAB_INDEX_BITS x (Slab + one tag per slot) | padding | slab | slab | … |
+ *
+ * A slab's index is its position in the chunk, counted in slabs from the chunk's start; the first few are never used, as the metadata stands there.
  *
  * A slot's tag is even when the slot holds no object and odd when it does; it grows by one at each allocation and each free. A handle carries
  * the tag of its allocation, so a handle is stale exactly when the tags differ (up to 2^31 reuses of one slot). The first tag differs from one use
@@ -50,6 +52,7 @@ typedef struct Slab {
   uint8_t flags;
   _Atomic uint8_t bin;
   _Atomic SlabRef ref;
+  uint32_t reciprocal;           /* ceil(2^32 / object_bytes): n / object_bytes = n * reciprocal >> 32 for all n < SLAB_BYTES */
 
   _Alignas(CACHE_LINE) _Atomic uint64_t remote[BITMAP_WORDS]; /* freed by others, not yet collected */
   _Atomic uint32_t pending;      /* 1 while in the pending list of a heap */
@@ -75,13 +78,10 @@ typedef struct Chunk {
   uint32_t stride;                /* bytes from one Slab to the next */
   uint32_t slots;                 /* per slab */
   uint32_t object_bytes;
-  uint32_t reciprocal;            /* ceil(2^32 / object_bytes): n / object_bytes = n * reciprocal >> 32 for all n < SLAB_BYTES */
-  uint32_t slab_count;
-  uint32_t carved;                /* slabs handed out at least once: class lock */
+  uint32_t first, carved;         /* indices: of the first slab, of the next one that was never handed out (class lock) */
   uint32_t id;
   uint32_t first_tag;             /* of every slot; even; differs from one use of the chunk to the next */
   uint8_t cls;
-  char *first_slab;
   struct Chunk *next;             /* of the allocator's chunks, or of the pool */
   struct Chunk *next_uncarved;    /* of its class's chunks with slabs left: class lock */
 } Chunk;
@@ -90,8 +90,22 @@ _Static_assert(sizeof(Chunk) <= 2 * CACHE_LINE, "the chunk's fields take two lin
 
 extern _Atomic(Chunk *) chunk_by_id[MAX_CHUNKS];
 
+/* Two-level map of 48-bit addresses, 13 bits a level. Leaves are made once and stay. */
+#define MAP_BITS 13
+#define MAP_ENTRIES (1u << MAP_BITS)
+#define MAP_KEY_LIMIT (UINT64_C(1) << (2 * MAP_BITS))
+typedef _Atomic(Chunk *) MapEntry;
+extern _Atomic(MapEntry *) map_root[MAP_ENTRIES];
+
+static inline uint64_t map_key(const void *p) { return (uint64_t)(uintptr_t)p >> CHUNK_SHIFT; }
+
 /* Chunk of an address inside any chunk that ever existed, NULL for every other address. Touches nothing at the address itself. */
-Chunk *chunk_of_address(const void *p);
+static inline Chunk *chunk_of_address(const void *p) {
+  uint64_t key = map_key(p);
+  if (unlikely(key >= MAP_KEY_LIMIT)) return NULL;
+  MapEntry *leaf = load_acquire(&map_root[key >> MAP_BITS]);
+  return likely(leaf != NULL) ? load_acquire(&leaf[key & (MAP_ENTRIES - 1)]) : NULL;
+}
 
 /* A chunk set up for a class, from the pool or the system; *mapped tells which. NULL when the system gives none.
  * Thread-safe; makes system calls. */
@@ -104,8 +118,17 @@ void chunk_release(Chunk *chunk);
 void chunks_lock(void);
 void chunks_unlock(void);
 
-static inline Slab *chunk_slab(Chunk *chunk, uint32_t index) {
-  return (Slab *)((char *)chunk + CHUNK_HEADER_BYTES + (size_t)index * chunk->stride);
+static inline Slab *chunk_slab(Chunk *chunk, size_t index) {
+  return (Slab *)((char *)chunk + CHUNK_HEADER_BYTES + index * chunk->stride);
+}
+
+/* The slab in whose place an address of the chunk stands; among the metadata, one that is never used. */
+static inline Slab *chunk_slab_at(Chunk *chunk, const void *p) { return chunk_slab(chunk, (uintptr_t)p / SLAB_BYTES & ((1u << SLAB_INDEX_BITS) - 1)); }
+
+/* The slot that begins at an address in the place of s; s->slots when there is none. For a thread that holds s. */
+static inline size_t slab_slot_at(Slab *s, const void *p) {
+  size_t within = (uintptr_t)p % SLAB_BYTES, slot = (size_t)(within * s->reciprocal >> 32);
+  return likely(slot * s->object_bytes == within && slot < s->slots) ? slot : s->slots;
 }
 
 static inline Chunk *slab_chunk(Slab *s) { return (Chunk *)((uintptr_t)s & ~(uintptr_t)(CHUNK_BYTES - 1)); }
@@ -119,10 +142,10 @@ static inline Slab *slab_of_ref(SlabRef ref) {
 #define HANDLE_TAG_ONE (UINT64_C(1) << 32)
 static inline SlabHandle handle_of(Slab *s, uint32_t slot, uint32_t tag) { return tag * HANDLE_TAG_ONE | slab_ref(s) << SLOT_BITS | slot; }
 static inline uint32_t handle_tag(SlabHandle h) { return (uint32_t)(h >> 32); }
-static inline uint32_t handle_slot(SlabHandle h) { return (uint32_t)h & (MAX_SLOTS - 1); }
+static inline size_t handle_slot(SlabHandle h) { return h & (MAX_SLOTS - 1); }
 static inline SlabRef handle_ref(SlabHandle h) { return (uint32_t)h >> SLOT_BITS; }
 
-static inline uint32_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
+static inline size_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
 
 /* Free slots that end a slab's being full. */
 static inline uint32_t slab_full_until(Slab *s) { return s->slots / FULL_UNTIL_FREE; }

@@ -1,3 +1,9 @@
+import { DASHBOARDS } from '../../monitoring/dashboards/all.ts';
+import { grafanaJson } from '../../monitoring/dashboards/grafana.ts';
+import { MANIFESTS } from '../../monitoring/kubernetes/manifests.ts';
+import { alertsPage } from '../../monitoring/rules/page.ts';
+import { alertsYaml, recordingsYaml } from '../../monitoring/rules/yaml.ts';
+import { benchPages } from './bench-pages.ts';
 import { diffConfigSchema } from './diff-config-schema.ts';
 import { doctorConfigSchema, findingsSchema } from './findings-schema.ts';
 import { withLaws } from './laws.ts';
@@ -22,5 +28,11 @@ export const FILES: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsPage,
   'docs/stats-dump-reference.md': referencePage,
   'docs/validate.md': () => withLaws(withOutputs('docs/validate.md')),
+  'docs/alerts.md': alertsPage,
+  'alerts/alerts.yml': alertsYaml,
+  'alerts/recording.yml': recordingsYaml,
+  ...Object.fromEntries(Object.entries(MANIFESTS).map(([name, make]) => [`deploy/kubernetes/${name}`, make])),
+  ...Object.fromEntries(DASHBOARDS.map((one) => [`dashboards/${one.uid}.json`, () => grafanaJson(one)])),
   'README.md': () => withOutputs('README.md'),
+  ...benchPages(),
 };

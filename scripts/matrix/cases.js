@@ -10,7 +10,7 @@ const WINDOW = ['--window', '3s'];
  * @typedef {import('./faults.js').FaultRow} FaultRow
  * @typedef {import('./faults.js').Strength} Strength
  * @typedef {{ row: FaultRow, found: boolean, named: boolean | undefined }} Judged
- * @typedef {{ kind: 'fault' | 'pair' | 'healthy', name: string, strength?: Strength, amount?: string, judged: Judged[], others: string[], ok: boolean, error?: string }} Result
+ * @typedef {{ kind: 'fault' | 'pair' | 'healthy', name: string, strength?: Strength, amount?: string, judged: Judged[], rightly?: string[], others: string[], slow?: string, ok: boolean, error?: string }} Result
  */
 
 /** @param {FaultRow} row @param {import('./doctor.js').Finding[]} findings @returns {Judged} */
@@ -44,6 +44,8 @@ export async function planted(rows, strength) {
     const target = await startPlanted(rows, args);
     try {
       const tamper = rows.find((row) => row.tamper)?.tamper;
+      const reaches = rows.find((row) => row.reaches)?.reaches;
+      const before = reaches && (await counterOf(target, reaches.counter));
       const { findings } = tamper
         ? await diagnose(
             ['--exec', `cat ${await tampered(target, (all) => tamper(all, Number(amounts[0])))}`],
@@ -52,6 +54,10 @@ export async function planted(rows, strength) {
         : await diagnose(['--pid', String(target.pid), ...WINDOW], target.env);
       const judged = rows.map((row) => judge(row, findings));
       const others = othersThan(rows, findings);
+      const after = reaches && (await counterOf(target, reaches.counter));
+      const rate = before && after ? (after.value - before.value) / (after.sec - before.sec) : undefined;
+      if (reaches && rate !== undefined && rate < reaches.perSecond && strength !== 'below')
+        return { ...result, judged, others, slow: `${Math.round(rate / 2 ** 20)} MiB/s`, ok: others.length === 0 };
       const right = judged.every(({ found, named }) => (strength === 'below' ? !found : found && named !== false));
       return { ...result, judged, others, ok: right && others.length === 0 };
     } finally {
@@ -61,6 +67,13 @@ export async function planted(rows, strength) {
   } catch (error) {
     return { ...result, judged: [], others: [], ok: false, error: String(error) };
   }
+}
+
+/** @param {import('./targets.js').Target} target @param {string} counter */
+async function counterOf({ pid, env }, counter) {
+  const { stdout } = await run(built(undefined, 'stats_dump'), ['--pid', String(pid), '--no-text'], env);
+  const snapshot = JSON.parse(stdout);
+  return { value: Number(snapshot[counter]), sec: Number(snapshot.timestamp_ns) / 1e9 };
 }
 
 /** @param {FaultRow[]} rows @param {string[]} args */
@@ -98,10 +111,10 @@ export async function healthy(row) {
     const target = await startHealthy(row);
     try {
       const { findings } = await lookAt(row, target);
-      const others = findings
-        .filter(({ code, severity }) => isAlarming(severity) && !row.also?.includes(code))
-        .map(nameOf);
-      return { ...result, others, ok: others.length === 0 };
+      const alarms = findings.filter(({ severity }) => isAlarming(severity));
+      const others = alarms.filter(({ code }) => !row.also?.includes(code)).map(nameOf);
+      const rightly = alarms.filter(({ code }) => row.also?.includes(code)).map(nameOf);
+      return { ...result, rightly, others, ok: others.length === 0 };
     } finally {
       await target.end();
       target.remove();

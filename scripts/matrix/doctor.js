@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { root } from '../setup.js';
+import { aheadSec } from './clock.js';
 
 /** @typedef {'error' | 'warning' | 'info'} Severity */
 /** @typedef {{ code: string, severity: Severity, owner: { label?: string, object_size?: number | string } }} Finding */
@@ -16,7 +17,9 @@ import { root } from '../setup.js';
  */
 export async function diagnose(args, env, { laterSec } = {}) {
   const tslab = [process.execPath, join(root, 'bin/run.js'), 'doctor', '--json', ...args];
-  const [program = '', ...rest] = laterSec ? ['unshare', '-T', '--monotonic', String(laterSec), ...tslab] : tslab;
+  const [program = '', ...rest] = laterSec
+    ? ['unshare', '-T', '--monotonic', String(aheadSec + laterSec), ...tslab]
+    : tslab;
   const { stdout, stderr, exitCode } = await run(program, rest, env);
   try {
     return { findings: JSON.parse(stdout).findings, exitCode };

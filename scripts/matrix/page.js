@@ -1,4 +1,5 @@
 // docs/fault-matrix.md: the table with the words around it.
+import { FAULTS } from './faults.js';
 import { faultTable, healthyTable, summary } from './table.js';
 
 /** @typedef {import('./cases.js').Result} Result */
@@ -24,16 +25,28 @@ warning or worse; at it and above it, it must be, and name the label or class th
 
 ${faultTable(faults)}
 
+${notes()}
+
 ## Two at once
 
 ${faultTable(pairs)}
 
 ## Nothing wrong
 
-None of these may yield a warning or worse.
+None of these may yield a warning or worse. *kernel* is the harness's workload that fills 32 MiB, frees them and closes the epoch, over and over and as fast
+as it can: that its memory comes and goes may be said of it, and nothing else.
 
 ${healthyTable(quiet)}
 `;
+}
+
+/** What the table's rows do not say. */
+function notes() {
+  const lines = FAULTS.flatMap(({ fault, note, missed: why, also = [] }) => [
+    ...(note ? [`- ${fault}: ${also.map((code) => `\`${code}\``).join(', ')} as well: ${note}.`] : []),
+    ...(why ? [`- ${fault} can be missed: ${why}.`] : []),
+  ]);
+  return lines.join('\n');
 }
 
 /** @param {Result[]} results */

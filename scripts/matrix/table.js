@@ -32,7 +32,7 @@ export function faultTable(results) {
         )
         .join(' + '),
       others(result),
-      yesNo(result.ok),
+      result.slow ? `machine too busy: only ${result.slow}` : yesNo(result.ok),
     ]),
   );
 }
@@ -40,8 +40,8 @@ export function faultTable(results) {
 /** @param {Result[]} results */
 export function healthyTable(results) {
   return markdown(
-    ['run', 'alarms'],
-    results.map((result) => [result.name, others(result)]),
+    ['run', 'rightly said', 'alarms'],
+    results.map((result) => [result.name, result.rightly?.join(', ') || '–', others(result)]),
   );
 }
 

@@ -7,10 +7,10 @@ import { PART_KINDS } from '../lib/analysis/diff/metric.ts';
 import { exampleSnapshot, selfTest } from '../lib/analysis/diff/self-test.ts';
 import { readSide } from '../lib/analysis/diff/side.ts';
 import { TslabCommand } from '../lib/command.ts';
-import { durationFlag } from '../lib/duration.ts';
+import { durationFlag, formatDuration } from '../lib/duration.ts';
 import { FindingsFound, UsageError } from '../lib/errors.ts';
 import { processFlags } from '../lib/flags.ts';
-import { isTerminal, note, write } from '../lib/output.ts';
+import { isTerminal, note, progress, write } from '../lib/output.ts';
 import { selfTestJson } from '../lib/render/diff/json.ts';
 import { FORMATS, reportOf } from '../lib/render/diff/report.ts';
 import { renderSelfTest } from '../lib/render/diff/self-test.ts';
@@ -147,8 +147,13 @@ async function sidesToRead(written: SideArguments, { pid, name, instance, window
   if (written.first.length + (written.second?.length ?? 0) + written.before.length + written.after.length > 0)
     throw new UsageError('two-ways', 'a process is compared with itself: name no files');
   const { bothEnds } = await import('../lib/source/window.ts');
-  const [before, after] = await bothEnds({ pid, name, instance }, window ?? WINDOW_MS);
-  return { before: [before], after: [after] };
+  progress(`tslab: reading it now, and once more in ${formatDuration(window ?? WINDOW_MS)} …`);
+  try {
+    const [before, after] = await bothEnds({ pid, name, instance }, window ?? WINDOW_MS);
+    return { before: [before], after: [after] };
+  } finally {
+    progress('');
+  }
 }
 
 async function configOf(flags: { config?: string | undefined; 'no-config': boolean }) {

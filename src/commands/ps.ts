@@ -2,8 +2,8 @@ import { Flags } from '@oclif/core';
 import { inOrder, lastDead } from '../lib/analysis/instance-order.ts';
 import { TslabCommand } from '../lib/command.ts';
 import { jsonFlag } from '../lib/flags.ts';
-import { isTerminal, note, writeLine } from '../lib/output.ts';
-import { instancesJson, renderInstances, unusableLine } from '../lib/render/instances.ts';
+import { frame, note, writeLine } from '../lib/output.ts';
+import { instancesJson, renderInstances, unusableLines } from '../lib/render/instances.ts';
 import { listInstances } from '../lib/source/instances.ts';
 import { style } from '../lib/style.ts';
 
@@ -23,7 +23,9 @@ export default class Ps extends TslabCommand {
   ];
   static override flags = {
     ...jsonFlag,
-    all: Flags.boolean({ description: `every dead one, not only the last ${DEAD_SHOWN}` }),
+    all: Flags.boolean({
+      description: `every dead one, not only the last ${DEAD_SHOWN}, and every file that cannot be used`,
+    }),
     prune: Flags.boolean({ description: 'remove what your processes left that have ended' }),
   };
 
@@ -37,8 +39,8 @@ export default class Ps extends TslabCommand {
     }
     const isShown = flags.all || flags.prune ? () => true : lastDead(DEAD_SHOWN);
     const shown = instances.filter(isShown);
-    await writeLine(await renderInstances(shown, isTerminal, style));
+    await writeLine(await renderInstances(shown, frame, style));
     if (shown.length < instances.length) note(`tslab: ${instances.length - shown.length} more dead; --all shows them`);
-    for (const one of found.unusable) note(unusableLine(one));
+    for (const line of unusableLines(found.unusable, flags.all)) note(line);
   }
 }

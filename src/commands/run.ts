@@ -98,7 +98,14 @@ async function tell(
       await writeReport(output, samples.map(({ text }) => `${jsonForTerminal(text).trim()}\n`).join(''));
     if (!report) return;
     for (const { snapshot } of samples)
-      note(await renderLeftovers(who, leftoversIn(snapshot, epochMs), process.stderr.isTTY === true, plainStyle));
+      note(
+        await renderLeftovers(
+          who,
+          leftoversIn(snapshot, epochMs),
+          process.stderr.isTTY && (process.stderr.columns || true),
+          plainStyle,
+        ),
+      );
   } catch (error) {
     note(`${who} Its last state cannot be told: ${error instanceof Error ? error.message : error}`);
   }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { TslabCommand } from '../lib/command.ts';
 import { jsonFlag, sourceArgs, sourceFlags, sourceFrom } from '../lib/flags.ts';
-import { isTerminal, note, writeLine } from '../lib/output.ts';
+import { frame, note, writeLine } from '../lib/output.ts';
 import { warningLine } from '../lib/render/notes.ts';
 import { jsonForTerminal } from '../lib/render/safe-text.ts';
 import { renderStats, type Section } from '../lib/render/stats.ts';
@@ -45,7 +45,7 @@ export default class Stats extends TslabCommand {
     await writeLine(
       flags.json
         ? jsonForTerminal(sample.text)
-        : await renderStats(snapshot, { sections, all: flags.all, terminal: isTerminal, style }),
+        : await renderStats(snapshot, { sections, all: flags.all, frame, style }),
     );
     if (failure) throw failure;
   }

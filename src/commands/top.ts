@@ -5,7 +5,7 @@ import { TslabCommand } from '../lib/command.ts';
 import { durationFlag } from '../lib/duration.ts';
 import { UsageError } from '../lib/errors.ts';
 import { choiceOf, jsonFlag, sourceArgs, sourceFlags } from '../lib/flags.ts';
-import { isTerminal } from '../lib/output.ts';
+import { frame, isTerminal } from '../lib/output.ts';
 import { topCsv, topJson, topText } from '../lib/render/top.ts';
 import { style } from '../lib/style.ts';
 import { showTop } from '../lib/watch/top.ts';
@@ -77,7 +77,12 @@ export default class Top extends TslabCommand {
           ? Promise.resolve(topJson(view))
           : flags.csv
             ? Promise.resolve(topCsv(view))
-            : topText(view, isTerminal && !flags.watch, style),
+            : topText(
+                view,
+                flags.watch ? false : frame,
+                style,
+                flags.watch && isTerminal ? process.stdout.columns : undefined,
+              ),
     });
   }
 }

@@ -3,6 +3,9 @@ import { systemErrorCode } from './errors.ts';
 /** Set once: someone reads the output on a terminal, so tables, colour and progress make sense. */
 export const isTerminal: boolean = process.stdout.isTTY === true;
 
+/** How tables are drawn on stdout: see render/table.ts. */
+export const frame: boolean | number = isTerminal && (process.stdout.columns || true);
+
 /** Thrown by write() when nobody reads our output any more (`| head`). cli.ts ends the process quietly. */
 export class OutputClosed extends Error {}
 

@@ -10,7 +10,7 @@ const TYPED: [string, string][] = [
   ['tslab stats --fie', 'tslab stats --fields'],
   ['tslab top --order d', 'tslab top --order desc'],
   ['tslab top --by slow_path_ep', 'tslab top --by slow_path_epoch_closed'],
-  ['tslab top --epochs --by ref', 'tslab top --epochs --by refcount'],
+  ['tslab top --epochs --by refc', 'tslab top --epochs --by refcount'],
   ['tslab stats package-l', 'tslab stats package-lock.json'],
 ];
 

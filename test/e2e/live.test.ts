@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { installed, tslab } from './installed.ts';
+import { TestTerminal } from './tmux.ts';
 
 const DUMP = `${process.cwd()}/native/build/stats_dump`;
 const directory = mkdtempSync(join(tmpdir(), 'tslab-live-'));
@@ -94,14 +95,43 @@ describe('a live process', () => {
     expect(tslab(['diff', '--pid', pid, '--window', '1s'], { env }).code).toBe(4);
   });
 
-  test('ends before the window is full: too few samples', async () => {
+  test.each([['diff'], ['top']])('ends before the window of %s is full: too few samples', async (command) => {
     const { child, pid } = await target('burst', unique('window'));
-    const diff = spawn(installed.bin, ['diff', '--pid', pid, '--window', '60s'], { env: { ...process.env, ...env } });
-    started.push(diff);
+    const args = [command, '--pid', pid, '--window', '60s'];
+    const reader = spawn(installed.bin, args, { env: { ...process.env, ...env } });
+    started.push(reader);
     // Once it holds the counters open, it has chosen its process.
-    for (let tries = 0; tries < 200 && !readers(pid, diff.pid); tries++) await sleep(25);
+    for (let tries = 0; tries < 200 && !readers(pid, reader.pid); tries++) await sleep(25);
     await end(child);
-    expect(await once(diff, 'close')).toEqual([5, null]);
+    expect(await once(reader, 'close')).toEqual([5, null]);
+  });
+
+  test.each([
+    ['record', ['--output', '-', '--interval', '20ms']],
+    ['top', ['--watch', '--json', '--interval', '20ms']],
+    ['export', ['prometheus', '--follow', '--interval', '20ms', '--output', join(directory, 'live.prom')]],
+  ])('ends under %s: exit code 0', async (command, args) => {
+    const { child, pid } = await target('burst', unique(command));
+    const reader = spawn(installed.bin, [command, ...args, '--pid', pid], { env: { ...process.env, ...env } });
+    started.push(reader);
+    reader.stdout?.resume();
+    for (let tries = 0; tries < 200 && !readers(pid, reader.pid); tries++) await sleep(25);
+    await end(child);
+    expect(await once(reader, 'close')).toEqual([0, null]);
+  });
+});
+
+describe('in a terminal of 80 columns', () => {
+  test.each(['top --watch --epochs --by live_bytes', 'watch', 'top --epochs'])('%s is whole', async (line) => {
+    const { pid } = await target('leak', unique('narrow'));
+    const terminal = new TestTerminal(80, 40);
+    try {
+      terminal.run(`clear; TSLAB_DIR=${directory} ${installed.bin} ${line} --pid ${pid}`);
+      const screen = await terminal.see(/pid \d+.*KiB.*(ready>|q quit)/s);
+      expect(screen).not.toContain('…');
+    } finally {
+      terminal.close();
+    }
   });
 });
 

@@ -78,7 +78,7 @@ describe('in Chromium', () => {
     const { page, events, close } = await opened(path, { viewport: { width: 1200, height: 900 } });
     expect(events).toEqual([`request ${pathToFileURL(path).href}`]);
     expect(await page.title()).toBe(`${name} · temporal-slab report`);
-    expect(await page.locator('section').count()).toBe(6);
+    expect(await page.locator('section').count()).toBe(7);
     expect(await page.locator('#memory svg.wide').isVisible()).toBe(true);
     expect(await page.locator('#epochs svg.wide .bar').count()).toBeGreaterThan(1);
     const rss = await page.locator('#memory svg.wide .line').last().getAttribute('d');
@@ -153,8 +153,9 @@ describe('in Chromium', () => {
         ),
       );
     }
-    expect(reached.slice(0, 7)).toEqual([
+    expect(reached.slice(0, 8)).toEqual([
       '#memory',
+      '#findings',
       '#memory',
       '#slow-path',
       '#epochs',

@@ -5,6 +5,7 @@ compile_hazards() {
   for source in hazards/*.c hazards/*.cc; do
     name=$(basename "${source%.*}")
     case $name in
+      own_copy) compile "$source" "$build/$name" -I"$native/include" "$native/build/libtemporal_slab.a" ;;
       plugin | dlsym_allocates) compile "$source" "$build/$name.so" -shared -fPIC ;;
       *) compile "$source" "$build/$name" ;;
     esac || return
@@ -55,6 +56,17 @@ names_itself() {
   "$build/counters" "$TSLAB_WITNESS"/* | grep -q 'name=a service live=0'
 }
 
+# A program with the library in it: each copy has a file, in the process and in its child.
+two_copies() {
+  begin '' 3 "$build/own_copy" || return
+  ls "$TSLAB_DIR" > "$work/files"
+  cat "$work/out" "$work/files"
+  local result=0 its
+  is "$(grep -c tslab "$work/files")" 4 || result=1
+  for its in $(grep tslab "$work/out"); do grep -qx "${its##*/}" "$work/files" || result=1; done
+  end && [ $result = 0 ] && is "$(ls "$TSLAB_DIR")" ""
+}
+
 # Without a place for its file it serves all the same.
 without_file() {
   for directory in /dev/null/none /proc /dev/full; do
@@ -76,6 +88,7 @@ hazards_tests() {
   check "hazards/symbols" only_allocation_functions_seen
   check "hazards/name" names_itself
   check "hazards/no-file" without_file
+  check "hazards/two-copies" two_copies
   for setting in without plain sliced ubsan; do
     for name in interface early late operators threads forks signals fork_in_handler cancel descriptors; do
       check "hazards/$setting/$name" hazard $setting $name

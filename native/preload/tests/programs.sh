@@ -6,7 +6,7 @@ counted_live() {
   file=$(live_file "$1")
   line=$("$build/counters" "$file" | head -1) || return
   say "$(value allocs "$line") allocations, $(value threads "$line") threads"
-  [ "$(value allocs "$line")" -ge "${2:-1000}" ]
+  is "$(value unpublished "$line")" 0 && [ "$(value allocs "$line")" -ge "${2:-1000}" ]
 }
 
 # listening PORT: waits for it.
@@ -51,8 +51,9 @@ sqlite_works() {
   same_output "$1" sqlite 100000 bash -c "rm -f '$work/database'; exec /usr/bin/sqlite3 '$work/database' < programs/workload.sql" && is "$(tail -1 "$work/found")" ok
 }
 
-PYTHON_TESTS='test_dict test_list test_set test_json test_re test_unicode test_gc test_weakref test_threading test_thread test_subprocess test_fork1 test_os test_zlib
-  test_pickle test_ctypes test_queue test_mmap test_signal test_tracemalloc test_io test_collections test_generators'
+[ $long ] && PYTHON_TESTS='test_dict test_list test_set test_json test_re test_unicode test_gc test_weakref test_threading test_thread test_subprocess test_fork1 test_os test_zlib
+  test_pickle test_ctypes test_queue test_mmap test_signal test_tracemalloc test_io test_collections test_generators' ||
+  PYTHON_TESTS='test_dict test_list test_json test_weakref test_threading test_fork1 test_subprocess test_zlib test_ctypes'
 python_tests_pass() { # SETTING: by malloc for every object
   forget
   mkdir -p "$work/python"
@@ -65,22 +66,24 @@ python_tests_pass() { # SETTING: by malloc for every object
 
 gcc_compiles() {
   local source=$work/large.c
-  [ -e "$source" ] || /usr/bin/python3 - > "$source" << 'PYTHON'
+  [ -e "$source" ] || /usr/bin/python3 - $([ $long ] && echo 1000 || echo 250) > "$source" << 'PYTHON'
+import sys
+count = int(sys.argv[1])
 print("struct s { int a, b; double c; char text[40]; };")
-for i in range(1000):
+for i in range(count):
     print(f"static double f{i}(struct s *p, int n) {{ for (int i = 0; i < n; i++) {{ p[i].a += i * {i} ^ p[i].b; p[i].c += p[i].a / {i + 1}.0; "
           f"if (p[i].text[i % 40] == {i % 128}) p[i].b++; else switch (p[i].a % 5) {{ case 0: p[i].c *= 2; break; case 1: p[i].b -= {i}; break; default: p[i].text[3]++; }} }} return p[0].c; }}")
-print("double all(struct s *p, int n) { return 0" + "".join(f" + f{i}(p, n)" for i in range(1000)) + "; }")
+print("double all(struct s *p, int n) { return 0" + "".join(f" + f{i}(p, n)" for i in range(count)) + "; }")
 PYTHON
   [ -e "$work/large.expected.s" ] || gcc -O1 -S -o "$work/large.expected.s" "$source" || return
   forget
-  under "$1" gcc -O1 -S -o "$work/large.s" "$source" && cmp "$work/large.s" "$work/large.expected.s" && counted 1000000
+  under "$1" gcc -O1 -S -o "$work/large.s" "$source" && cmp "$work/large.s" "$work/large.expected.s" && counted 500000
 }
 
 memcached_serves() {
   local port
   port=$(a_port)
-  start "$1" /usr/bin/memcached -u root -l 127.0.0.1 -p "$port" -U 0 -t 4 -m 32
+  start "$1" /usr/bin/memcached -u nobody -l 127.0.0.1 -p "$port" -U 0 -t 4 -m 32
   listening "$port" && /usr/bin/python3 programs/workload.py "$port" 5 && counted_live "$pid" 100 && stop
 }
 
@@ -124,6 +127,18 @@ redis_serves() {
   is "$(ask DEBUG DIGEST)" "$before" && is "$(ask GET key:77)" value-77 && counted_live "$pid" 100000 && stop
 }
 
+# This project's own unit tests, in node under the library.
+unit_tests_pass() { # SETTING
+  local root part=test/lib/analysis
+  root=$(cd "$native/.." && pwd)
+  [ $long ] && part=test/lib
+  forget
+  (cd "$root" && NO_COLOR=1 under "$1" "$(command -v node)" node_modules/vitest/vitest.mjs run $part) > "$work/vitest" 2>&1
+  local code=$?
+  tail -15 "$work/vitest"
+  is $code 0 && counted 100000 && say "$(grep -a '^ *Tests' "$work/vitest" | tr -s ' '); $(cat "$work/said")"
+}
+
 git_keeps() {
   local repository=$work/repository
   rm -rf "$repository"
@@ -143,12 +158,15 @@ git_keeps() {
 programs_tests() {
   local setting
   need python3.11 /usr/bin/python3.11 && need libpython3.11-testsuite /usr/lib/python3.11/test/test_dict.py || return
-  need sqlite3 /usr/bin/sqlite3 && for setting in plain sliced ubsan; do check "programs/$setting/sqlite3" sqlite_works $setting; done
-  need perl /usr/bin/perl && for setting in plain sliced ubsan; do check "programs/$setting/perl" same_output $setting perl 100000 /usr/bin/perl programs/workload.pl; done
-  for setting in plain sliced; do
+  for setting in plain sliced ubsan asan; do
+    need sqlite3 /usr/bin/sqlite3 && check "programs/$setting/sqlite3" sqlite_works $setting
+    need perl /usr/bin/perl && check "programs/$setting/perl" same_output $setting perl 100000 /usr/bin/perl programs/workload.pl
+  done
+  for setting in ${long:+plain} sliced; do
     need gcc /usr/bin/gcc && check "programs/$setting/gcc" gcc_compiles $setting
     need git /usr/bin/git && check "programs/$setting/git" git_keeps $setting
     check "programs/$setting/node" same_output $setting node 100000 "$(command -v node)" programs/workload.mjs
+    check "programs/$setting/unit-tests" unit_tests_pass $setting
     need memcached /usr/bin/memcached && check "programs/$setting/memcached" memcached_serves $setting
     need nginx-light /usr/sbin/nginx && need apache2-utils /usr/bin/ab && check "programs/$setting/nginx" nginx_serves $setting
     need redis-server /usr/bin/redis-server && check "programs/$setting/redis-server" redis_serves $setting

@@ -7,9 +7,9 @@ import { note, write } from '../../lib/output.ts';
 import { warningLine } from '../../lib/render/notes.ts';
 import { parseConstLabels } from '../../lib/render/prometheus/const-labels.ts';
 import { exposition, FORMATS } from '../../lib/render/prometheus/exposition.ts';
+import type { Instance } from '../../lib/render/prometheus/families.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import { checkLaws } from '../../lib/snapshot/laws.ts';
-import type { Snapshot } from '../../lib/snapshot/model.ts';
 import { located, oneSample } from '../../lib/source/collect.ts';
 import { openSource } from '../../lib/source/open.ts';
 
@@ -17,6 +17,8 @@ import { openSource } from '../../lib/source/open.ts';
 const FOLLOW_MS = 15_000;
 /** Readable by the node exporter, which runs as another user. */
 const MODE = 0o644;
+/** As many as `tslab serve` shows. */
+const MOST_PROCESSES = 64;
 
 import { tslabVersion } from '../../lib/version.ts';
 
@@ -28,6 +30,7 @@ export default class ExportPrometheus extends TslabCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> snapshot.json',
     "<%= config.bin %> <%= command.id %> --exec 'stats_dump burst --no-text' --format openmetrics --label service=api",
+    '<%= config.bin %> <%= command.id %> --all --output /var/lib/prometheus/node-exporter/temporal_slab.prom',
     '<%= config.bin %> <%= command.id %> --name api --follow --output /var/lib/prometheus/node-exporter/temporal_slab.prom',
     'stats_dump steady --duration forever --interval 15s --no-text | <%= config.bin %> <%= command.id %> - --follow --output /var/lib/prometheus/node-exporter/temporal_slab.prom',
   ];
@@ -46,6 +49,22 @@ export default class ExportPrometheus extends TslabCommand {
       description: 'put this label on every sample',
       helpValue: 'NAME=VALUE',
     }),
+    all: Flags.boolean({
+      description: 'every live process of this machine, told apart by the labels pid, command, name',
+      exclusive: [
+        'stdin',
+        'exec',
+        'url',
+        'pid',
+        'name',
+        'file',
+        'instance',
+        'post-mortem',
+        'first',
+        'follow',
+        'interval',
+      ],
+    }),
     first: Flags.boolean({
       description: 'the first snapshot of the source, without waiting for its end',
       exclusive: ['follow'],
@@ -61,16 +80,27 @@ export default class ExportPrometheus extends TslabCommand {
     const { args, flags } = await this.parse(ExportPrometheus);
     const labels = parseConstLabels(flags.label ?? []);
     if (flags.output === '') throw new UsageError('empty-output', '--output needs the name of a file');
-    const put = async (snapshot: Snapshot) => {
-      const text = exposition([{ snapshot, labels }], { format: flags.format, version: tslabVersion() });
+    const put = async (instances: readonly Instance[]) => {
+      const text = exposition(instances, { format: flags.format, version: tslabVersion() });
       await (flags.output === undefined ? write(text) : replaceFile(flags.output, text, MODE));
     };
+    if (flags.all) {
+      if (args.input !== undefined)
+        throw new UsageError('two-sources', 'both --all and another source', 'leave out one of them');
+      const { fleetReader } = await import('../../lib/server/readers.ts');
+      const { labelsOf, PROCESS_LABELS } = await import('../../lib/server/metrics.ts');
+      const taken = labels.find(([name]) => PROCESS_LABELS.includes(name));
+      if (taken)
+        throw new UsageError('bad-label', `--label: --all has a label '${taken[0]}' of its own`, 'choose another name');
+      const { watched } = await fleetReader({ pids: [], names: [] }, MOST_PROCESSES).look();
+      return put(watched.map((one) => ({ snapshot: one.snapshot, labels: [...labels, ...labelsOf(one)] })));
+    }
     const source = flags.follow
       ? await openSource(choiceOf(args, flags), flags.interval ?? FOLLOW_MS)
       : await sourceFrom(args, flags);
     if (flags.follow) {
       for await (const event of source.read()) {
-        if (event.kind === 'sample') await put(event.snapshot);
+        if (event.kind === 'sample') await put([{ snapshot: event.snapshot, labels }]);
         else note(`tslab: skipped: ${located(event, source.name).message}`);
       }
       return;
@@ -78,7 +108,7 @@ export default class ExportPrometheus extends TslabCommand {
     const { sample, rejected, failure } = await oneSample(source, flags.first ? 'first' : 'last');
     const warning = warningLine([...sample.warnings, ...checkLaws(sample.snapshot)], rejected.length);
     if (warning !== null) note(warning);
-    await put(sample.snapshot);
+    await put([{ snapshot: sample.snapshot, labels }]);
     if (failure) throw failure;
   }
 }

@@ -74,6 +74,17 @@ export function deltaBetween(before: Snapshot, after: Snapshot, steadyNs?: numbe
   };
 }
 
+/** @returns whether both are looks at one run of one allocator, and at the very same instant; cheaper than a delta */
+export function relationOf(
+  before: Snapshot,
+  after: Snapshot,
+): { readonly continuous: boolean; readonly sameInstant: boolean } {
+  return {
+    continuous: identityBreaks(before, after).length === 0,
+    sameInstant: before.timestamp_ns !== undefined && before.timestamp_ns === after.timestamp_ns,
+  };
+}
+
 function identityBreaks(before: Snapshot, after: Snapshot): Break[] {
   if (before.pid !== undefined && after.pid !== undefined && before.pid !== after.pid)
     return [{ code: 'process-changed', before: before.pid, after: after.pid }];

@@ -30,7 +30,7 @@ export function subjectsOf(scope: Rankable, snapshot: Snapshot): Subject[] {
     case 'class':
       return snapshot.classes.map((cls) => ({ scope, key: String(cls.object_size), numbers: cls }));
     case 'epoch':
-      return (snapshot.epochs ?? []).map(epochSubject);
+      return (snapshot.epochs ?? []).filter(wasOpened).map(epochSubject);
     case 'label':
       return [...labelNumbers(snapshot)].map(([label, numbers]) => ({
         scope,
@@ -54,7 +54,9 @@ export function subjectsOver(scope: Rankable, delta: Delta): Subject[] {
         ...time,
       }));
     case 'epoch':
-      return delta.epochs.map(({ holder, changes }) => ({ ...epochSubject(holder), changes, ...time }));
+      return delta.epochs
+        .filter(({ holder }) => wasOpened(holder))
+        .map(({ holder, changes }) => ({ ...epochSubject(holder), changes, ...time }));
     case 'label': {
       const before = labelNumbers(delta.before);
       return subjectsOf(scope, delta.after).map((subject) => ({
@@ -72,6 +74,11 @@ export function valueIn({ numbers, changes, elapsedNs }: Subject, measure: Measu
   if (!changes || kind === 'fixed')
     return ratio ? (numberIn(numbers, name) ?? ratioIn(numbers, ratio)) : numberIn(numbers, name);
   return ratio ? ratioOf(changes, ratio) : perSecond(changes[name], elapsedNs);
+}
+
+/** A slot of the ring that no epoch has had yet is nobody to be ranked. */
+function wasOpened({ epoch_era: era, open_since_ns: since }: EpochStats): boolean {
+  return era !== 0 || since !== 0;
 }
 
 function epochSubject(epoch: EpochStats): Subject {

@@ -77,6 +77,13 @@ export function ownerOf(epochs: readonly Watched[]): Owner {
   };
 }
 
+/** @returns the label that more than half of a number is due to, over the epochs on record; no owner where nobody in particular is */
+export function chiefOwner(epochs: readonly Watched[], field: string): Owner {
+  const all = Number(sumOf(epochs, field));
+  const chief = byLabel(epochs).find((group) => Number(sumOf(group.epochs, field)) * 2 > all);
+  return chief?.label ? { label: chief.label } : {};
+}
+
 /** Epochs whose numbers a finding lists one by one. */
 const LISTED = 4;
 

@@ -130,7 +130,13 @@ export interface Arguments {
     readonly holders: readonly { readonly label: string; readonly slots: number }[];
   };
   'label-registry-full': { readonly overflows?: U64; readonly count: U64; readonly max: U64 };
-  'rss-not-allocator': { readonly rssGrewBytes: I64; readonly allocatorGrewBytes: I64; readonly seconds?: number };
+  'rss-not-allocator': {
+    readonly rssGrewBytes: I64;
+    readonly allocatorGrewBytes: I64;
+    /** Only where it would explain the growth, had the kernel not taken it. */
+    readonly givenBackBytes?: I64;
+    readonly seconds?: number;
+  };
   'law-broken': { readonly warning: Warning; readonly snapshots: number; readonly of: number };
   'source-torn': { readonly snapshots: number; readonly of: number };
   'source-stale': {

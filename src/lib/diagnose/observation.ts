@@ -42,6 +42,8 @@ export interface MemoryPoint {
   readonly rss: U64;
   /** Slabs and metadata, as the producer estimates them. */
   readonly allocator: U64;
+  /** Slabs given back to the kernel and kept for use: not resident, if the kernel took them. */
+  readonly givenBack: U64;
 }
 
 export interface SourceFacts {

@@ -1,8 +1,8 @@
-import { type Delta, deltaBetween } from '../analysis/delta.ts';
+import { type Delta, deltaBetween, relationOf } from '../analysis/delta.ts';
 import { isSameProcess } from '../analysis/validate.ts';
 import { checkLaws, checkMonotonic } from '../snapshot/laws.ts';
 import type { EpochStats, Snapshot } from '../snapshot/model.ts';
-import { add, compare, subtract, type U64 } from '../snapshot/u64.ts';
+import { add, compare, multiply, subtract, sum, type U64 } from '../snapshot/u64.ts';
 import type { Warning } from '../snapshot/warning.ts';
 import type { EpochHistory, MemoryPoint, Observation } from './observation.ts';
 
@@ -31,9 +31,9 @@ export class Observer {
       const overTime = last && !last.torn && isSameProcess(last, snapshot) ? checkMonotonic(last, snapshot) : [];
       this.#note([...checkLaws(snapshot), ...overTime]);
     }
-    const delta = last && deltaBetween(last, snapshot);
-    this.#sameTime = delta?.breaks.some(({ code }) => code === 'unchanged') ? this.#sameTime + 1 : 1;
-    if (last && !delta?.continuous) {
+    const relation = last && relationOf(last, snapshot);
+    this.#sameTime = relation?.sameInstant ? this.#sameTime + 1 : 1;
+    if (relation && !relation.continuous) {
       this.#restarts++;
       this.#first = undefined;
       this.#samples = 0;
@@ -175,14 +175,11 @@ class Points {
   #stride = 1;
   #seen = 0;
 
-  add({
-    timestamp_ns: timeNs,
-    rss_bytes_current: rss,
-    estimated_slab_rss_bytes: slabs,
-    metadata_bytes: metadata = 0,
-  }: Snapshot): void {
+  add({ timestamp_ns: timeNs, rss_bytes_current: rss, ...snapshot }: Snapshot): void {
+    const { estimated_slab_rss_bytes: slabs, metadata_bytes: metadata = 0, slab_bytes: slab = 0, classes } = snapshot;
     if (rss === undefined || rss === 0 || slabs === undefined) return;
-    this.#newest = { timeNs, rss, allocator: add(slabs, metadata) };
+    const givenBack = multiply(sum(classes.map(({ cache_overflow_len: count = 0 }) => count)), slab);
+    this.#newest = { timeNs, rss, allocator: add(slabs, metadata), givenBack };
     if (this.#seen++ % this.#stride !== 0) return;
     this.#points.push(this.#newest);
     if (this.#points.length < MAX_POINTS) return;

@@ -182,8 +182,8 @@ export const THRESHOLDS = {
     'time-share': row(
       0.25,
       'ratio',
-      'of one processor spent closing, with a window',
-      'a quarter of a core is not for housekeeping',
+      "of the threads' time spent closing, with a window",
+      'a quarter of the time is not for housekeeping',
     ),
     'busy-mean': row(
       100_000,

@@ -3,17 +3,15 @@ import { stringifyExact } from '../snapshot/exact-json.ts';
 import type { HeldEpoch, Instance, Instances, Unusable } from '../snapshot/instances.ts';
 import { ABSENT, formatBytes, formatSeconds } from '../units.ts';
 import { forTerminal, jsonForTerminal } from './safe-text.ts';
-import { renderTable, type Table } from './table.ts';
+import { type Frame, renderTable, type Table } from './table.ts';
 
 /** @returns what `tslab ps` shows, without a final newline */
 export async function renderInstances(
   instances: readonly Instance[],
-  terminal: boolean,
+  frame: Frame,
   style: ChalkInstance,
 ): Promise<string> {
-  return instances.length === 0
-    ? 'no process with temporal-slab'
-    : renderTable(table(instances, style), terminal, style);
+  return instances.length === 0 ? 'no process with temporal-slab' : renderTable(table(instances, style), frame, style);
 }
 
 /** @returns one JSON object: schemas/instances.schema.json */
@@ -21,9 +19,18 @@ export function instancesJson(all: Instances): string {
   return jsonForTerminal(stringifyExact(all, 2));
 }
 
-/** @returns a line for stderr */
-export function unusableLine({ path, error }: Unusable): string {
-  return forTerminal(`tslab: ${path}: ${error}`);
+/** @returns lines for stderr: one for each reason, with the first of its files; for each file where all are asked for */
+export function unusableLines(unusable: readonly Unusable[], all: boolean): string[] {
+  const firsts = new Map<string, { readonly one: Unusable; more: number }>();
+  for (const one of unusable) {
+    const known = firsts.get(all ? one.path : one.error);
+    if (known) known.more++;
+    else firsts.set(all ? one.path : one.error, { one, more: 0 });
+  }
+  return [...firsts.values()].map(({ one: { path, error }, more }) => {
+    const others = more === 0 ? '' : ` (and ${more} more such file${more === 1 ? '' : 's'})`;
+    return forTerminal(`tslab: ${path}: ${error}${others}`);
+  });
 }
 
 function table(instances: readonly Instance[], style: ChalkInstance): Table {

@@ -2,7 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Left, Leftovers } from '../analysis/leftovers.ts';
 import { formatBytes, formatCount, formatSi } from '../units.ts';
 import { forTerminal } from './safe-text.ts';
-import { type Column, renderTable } from './table.ts';
+import { type Column, type Frame, renderTable } from './table.ts';
 
 /**
  * @param who the program and how it ended, for a person: hostile text
@@ -11,21 +11,21 @@ import { type Column, renderTable } from './table.ts';
 export async function renderLeftovers(
   who: string,
   { objects, bytes, slices, classes }: Leftovers,
-  terminal: boolean,
+  frame: Frame,
   style: ChalkInstance,
 ): Promise<string> {
   if (objects === 0) return `${forTerminal(who)} It freed every object of up to 768 bytes.`;
   const line = `${forTerminal(who)} It still held ${style.bold(formatBytes(bytes))} in ${formatCount(objects)} objects of up to 768 bytes.`;
   const tables = [
     ...(slices.some(({ objectsPerSecond }) => objectsPerSecond !== undefined)
-      ? [await table('allocated at', slices, terminal, style)]
+      ? [await table('allocated at', slices, frame, style)]
       : []),
-    await table('size', classes, terminal, style),
+    await table('size', classes, frame, style),
   ];
   return [line, ...tables].join('\n\n');
 }
 
-async function table(title: string, left: readonly Left[], terminal: boolean, style: ChalkInstance): Promise<string> {
+async function table(title: string, left: readonly Left[], frame: Frame, style: ChalkInstance): Promise<string> {
   const rated = left.some(({ objectsPerSecond }) => objectsPerSecond !== undefined);
   const columns: Column[] = [
     { title },
@@ -39,5 +39,5 @@ async function table(title: string, left: readonly Left[], terminal: boolean, st
     formatBytes(bytes),
     ...(rated ? [objectsPerSecond === undefined ? '–' : formatSi(objectsPerSecond)] : []),
   ]);
-  return renderTable({ columns, rows }, terminal, style);
+  return renderTable({ columns, rows }, frame, style);
 }

@@ -20,7 +20,7 @@ import {
 import { closeText } from './close-text.ts';
 import { LABEL_TEXT, metricTable, STATE } from './metric-table.ts';
 import { forTerminal } from './safe-text.ts';
-import { renderTable, type Table } from './table.ts';
+import { type Frame, renderTable, type Table } from './table.ts';
 
 export type Section = 'summary' | 'classes' | 'epochs' | 'labels' | 'fields';
 
@@ -28,7 +28,7 @@ export interface StatsView {
   readonly sections: readonly Section[];
   /** Classes never used and epochs that hold nothing are shown as well. */
   readonly all: boolean;
-  readonly terminal: boolean;
+  readonly frame: Frame;
   readonly style: ChalkInstance;
 }
 
@@ -51,10 +51,10 @@ const SECTIONS: Record<Section, (snapshot: Snapshot, view: StatsView) => Promise
   fields: (snapshot, view) => titled('Fields', fieldTable(snapshot), view),
 };
 
-async function titled(title: string, table: Table | null, { terminal, style }: StatsView): Promise<string> {
+async function titled(title: string, table: Table | null, { frame, style }: StatsView): Promise<string> {
   if (table === null) return `${style.bold(title)}: this producer does not say`;
   if (table.rows.length === 0) return `${style.bold(title)}: none`;
-  return `${style.bold(title)}\n${await renderTable(table, terminal, style)}`;
+  return `${style.bold(title)}\n${await renderTable(table, frame, style)}`;
 }
 
 function identity(snapshot: Snapshot): string {
@@ -72,7 +72,7 @@ function identity(snapshot: Snapshot): string {
       .join(' '),
     pid === undefined ? '' : `pid ${pid}`,
     process?.live === false ? 'has ended' : '',
-    threads === undefined ? '' : `${formatCount(threads)} threads`,
+    threads === undefined ? '' : `${formatCount(threads)} thread${threads === 1 ? '' : 's'}`,
   ];
   parts.push(time === undefined ? '' : formatTimestamp(time));
   if (generation < 6) parts.push(`producer of generation ${generation} (up to ${GENERATIONS[generation]})`);

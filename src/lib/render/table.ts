@@ -11,12 +11,15 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/**
- * @param terminal true for a framed table, false for plain aligned lines that grep and awk can use
- * @returns lines without a final newline
- */
-export async function renderTable(table: Table, terminal: boolean, style: ChalkInstance): Promise<string> {
-  return terminal ? framed(table, style) : plain(table);
+/** How a table is drawn: false for plain aligned lines that grep and awk can use, true for a frame, a number for a frame where it fits into so many cells. */
+export type Frame = boolean | number;
+
+/** @returns lines without a final newline */
+export async function renderTable(table: Table, frame: Frame, style: ChalkInstance): Promise<string> {
+  if (frame === false) return plain(table);
+  const lines = await framed(table, style);
+  // The border has no colours and no wide characters.
+  return frame === true || lines.indexOf('\n') <= frame ? lines : plain(table);
 }
 
 async function framed({ columns, rows }: Table, style: ChalkInstance): Promise<string> {
@@ -32,13 +35,21 @@ async function framed({ columns, rows }: Table, style: ChalkInstance): Promise<s
 
 function plain({ columns, rows }: Table): string {
   const lines = [columns.map((column) => column.title.replaceAll(' ', '_')), ...rows];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => (line[i] ?? '').length)));
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => width(line[i] ?? ''))));
   return lines
     .map((line) =>
       line
-        .map((cell, i) => (columns[i]?.align === 'right' ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+        .map((cell, i) => {
+          const padding = ' '.repeat((widths[i] ?? 0) - width(cell));
+          return columns[i]?.align === 'right' ? padding + cell : cell + padding;
+        })
         .join('  ')
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Without colours. */
+function width(cell: string): number {
+  return cell.includes('\x1b') ? cell.replace(/\x1b\[[\d;]*m/g, '').length : cell.length;
 }

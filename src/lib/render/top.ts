@@ -8,7 +8,7 @@ import { stringifyExact } from '../snapshot/exact-json.ts';
 import { ABSENT, formatMetric, formatNanoseconds, formatTimestamp } from '../units.ts';
 import { eventText } from './event-text.ts';
 import { forTerminal, jsonForTerminal } from './safe-text.ts';
-import { type Column, renderTable } from './table.ts';
+import { type Column, type Frame, renderTable, type Table } from './table.ts';
 import { isRate, titleOf, valueText } from './value-text.ts';
 import { identityOf, LISTS } from './watch-json.ts';
 
@@ -27,11 +27,15 @@ export interface TopView {
   readonly of: number;
 }
 
-/** @returns a table with a line above it, without a final newline */
+/**
+ * @param cells of the screen, where what does not fit into it is left out: the last columns first
+ * @returns a table with a line above it, without a final newline
+ */
 export async function topText(
   { ranking, reading, ranked, of }: TopView,
-  terminal: boolean,
+  frame: Frame,
   style: ChalkInstance,
+  cells = Number.POSITIVE_INFINITY,
 ): Promise<string> {
   const { measure, order } = ranking;
   const windowed = reading.delta !== undefined;
@@ -52,12 +56,24 @@ export async function topText(
   const table =
     rows.length === 0
       ? `no ${LISTS[measure.scope as Rankable]} to show`
-      : await renderTable({ columns, rows }, terminal, style);
+      : await renderTable(fitting({ columns, rows }, columns.length - beside.length, cells), frame, style);
   return [
     headline(ranking, reading, ranked.length, of, style),
     ...reading.events.map((event) => style.yellow(`! ${eventText(event)}`)),
     table,
   ].join('\n');
+}
+
+/** @param least so many columns stay */
+function fitting(table: Table, least: number, cells: number): Table {
+  const { columns, rows } = table;
+  let used = 0;
+  const kept = columns.findIndex(({ title }, i) => {
+    used += Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)) + (i > 0 ? 2 : 0);
+    return i >= least && used > cells;
+  });
+  if (kept === -1) return table;
+  return { columns: columns.slice(0, kept), rows: rows.map((row) => row.slice(0, kept)) };
 }
 
 function headline(

@@ -92,16 +92,18 @@ export function watchFrame(view: WatchView, style: ChalkInstance): WatchFrame {
 
 function headLine(view: WatchView, style: ChalkInstance): string {
   const snapshot = view.readings.at(-1)?.snapshot;
-  const who = [snapshot?.allocator?.name, snapshot?.allocator?.version]
-    .filter((part) => part !== undefined)
-    .map(forTerminal)
-    .join(' ');
+  const { command, name } = snapshot?.process ?? {};
+  const { allocator, pid, thread_count: threads } = snapshot ?? {};
+  const who = command ? [command, name === command ? '' : name] : [allocator?.name, allocator?.version];
   const facts = [
-    who || 'tslab watch',
-    snapshot?.pid === undefined ? '' : `pid ${snapshot.pid}`,
-    snapshot?.thread_count === undefined ? '' : `${snapshot.thread_count} threads`,
+    who
+      .map((part) => forTerminal(part ?? ''))
+      .join(' ')
+      .trim() || 'tslab watch',
+    pid === undefined ? '' : `pid ${pid}`,
+    threads === undefined ? '' : `${threads} thread${threads === 1 ? '' : 's'}`,
     view.pace,
-    view.source,
+    view.source === `process ${pid}` ? '' : view.source,
   ].filter((fact) => fact !== '');
   const [badge, paint] = badgeOf(view, style);
   const right = `${snapshot ? `${timeOfDay(snapshot.timestamp_ns)} UTC  ` : ''}`;
@@ -236,5 +238,8 @@ export function eventLog(readings: readonly Reading[]): { at: string; text: stri
 /** @returns such as `every 200 ms`, from the time between the latest two */
 export function paceText(reading: Reading | undefined): string {
   const elapsed = reading?.delta?.elapsedNs;
-  return elapsed === undefined ? '' : `every ${formatNanoseconds(elapsed)}`;
+  if (elapsed === undefined) return '';
+  // A timer's jitter is no news.
+  const tidy = 10 ** Math.max(0, Math.floor(Math.log10(Number(elapsed) || 1)) - 1);
+  return `every ${formatNanoseconds(Math.round(Number(elapsed) / tidy) * tidy)}`;
 }

@@ -60,6 +60,9 @@ export class Expositions {
   }
 }
 
+/** The labels by which processes are told apart. */
+export const PROCESS_LABELS: readonly string[] = ['pid', 'command', 'name', 'allocator_instance'];
+
 /** Prometheus calls the target it scrapes `instance`, so the number of an allocator is another label. */
 export function labelsOf({ pid, command, name, instance }: Watched): Labels {
   const labels: [string, string | undefined][] = [

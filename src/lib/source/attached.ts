@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { InputError, type TslabError, UsageError } from '../errors.ts';
+import { samplesInWhole } from './bytes.ts';
 import { statsDump } from './harness.ts';
-import { ProgramFailed, processSource } from './process.ts';
-import type { Source } from './source.ts';
+import type { Rejected, Sample, Source } from './source.ts';
 
 /** Which allocator of which process. */
 export interface Target {
@@ -24,25 +25,41 @@ const KEEP_CHARS = 4096;
  */
 export function attachedSource(target: Target, intervalMs?: number): Source {
   const name = target.pid === undefined ? `'${target.name}'` : `process ${target.pid}`;
-  const command = statsDump();
-  const args = [
-    ...arguments_(target),
-    ...(intervalMs === undefined ? [] : ['--interval', `${Math.max(1, intervalMs)}ms`]),
-  ];
-  return {
-    name,
-    async *read(signal) {
-      let said = '';
-      const onStderr = (text: string) => {
-        if (said.length < KEEP_CHARS) said += text;
-      };
-      try {
-        yield* processSource({ name, command, args, onStderr }).read(signal);
-      } catch (error) {
-        throw error instanceof ProgramFailed ? inItsWords(error, said) : error;
-      }
-    },
+  const reader: Reader = { name, command: statsDump(), args: arguments_(target) };
+  if (intervalMs === undefined) return { name, read: () => readOnce(reader) };
+  const args = [...reader.args, '--interval', `${Math.max(1, intervalMs)}ms`];
+  return { name, read: (signal) => readOn({ ...reader, args }, signal) };
+}
+
+interface Reader {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** A millisecond or two, for which nothing else need go on: waiting for it costs less than a stream. */
+async function* readOnce({ name, command, args }: Reader): AsyncGenerator<Sample | Rejected> {
+  const { status, signal, error, stdout, stderr } = spawnSync(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (status === 0) {
+    yield* samplesInWhole(stdout, name);
+    return;
+  }
+  const why = error ? error.message : signal ? `ended by ${signal}` : `exit code ${status}`;
+  const failure = new InputError('command-failed', `${name}: ${why}`);
+  throw inItsWords(failure, status, error ? '' : stderr.toString('utf8').slice(0, KEEP_CHARS));
+}
+
+async function* readOn(reader: Reader, signal?: AbortSignal): AsyncGenerator<Sample | Rejected> {
+  const { ProgramFailed, processSource } = await import('./process.ts');
+  let said = '';
+  const onStderr = (text: string) => {
+    if (said.length < KEEP_CHARS) said += text;
   };
+  try {
+    yield* processSource({ ...reader, onStderr }).read(signal);
+  } catch (error) {
+    throw error instanceof ProgramFailed ? inItsWords(error, error.programExitCode, said) : error;
+  }
 }
 
 function arguments_({ pid, name, instance, postMortem }: Target): string[] {
@@ -57,11 +74,11 @@ function arguments_({ pid, name, instance, postMortem }: Target): string[] {
 /** Several instances to choose from, which a flag settles. */
 const AMBIGUOUS = 2;
 
-function inItsWords(error: ProgramFailed, said: string): TslabError {
+function inItsWords(error: InputError, exitCode: number | null, said: string): TslabError {
   const [line] = said.match(/^stats_dump: .+/m) ?? [];
   const message = line?.replace('stats_dump: ', '');
   if (message === undefined) return error;
-  return error.programExitCode === AMBIGUOUS
+  return exitCode === AMBIGUOUS
     ? new UsageError('ambiguous-process', message)
     : new InputError('no-counters', message, `tslab ps lists what can be read`);
 }

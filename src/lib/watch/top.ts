@@ -4,7 +4,7 @@ import type { Reading } from '../analysis/timeline.ts';
 import { Timeline } from '../analysis/timeline.ts';
 import { SamplesError } from '../errors.ts';
 import { note, writeLine } from '../output.ts';
-import { eventText } from '../render/event-text.ts';
+import { endNote, eventText } from '../render/event-text.ts';
 import { warningLine } from '../render/notes.ts';
 import type { TopView } from '../render/top.ts';
 import { checkLaws } from '../snapshot/laws.ts';
@@ -60,6 +60,8 @@ async function topOverWindow(choice: SourceChoice, { ranking, render }: TopOptio
       requireClock(reading.snapshot);
       continue;
     }
+    // The last state of a process comes when it ends, not when the window does.
+    if (reading.snapshot.process?.live === false && isEarly(reading.delta?.elapsedNs ?? 0, windowMs)) break;
     await writeLine(await render(viewOf(reading, ranking)));
     return;
   }
@@ -109,6 +111,7 @@ async function topWatched(choice: SourceChoice, options: TopOptions): Promise<vo
       if (reading === undefined) continue;
       if (screen) screen.show(await render(viewOf(reading, ranking)));
       else await writeLine(`${shown > 0 ? between : ''}${await render(viewOf(reading, ranking))}`);
+      if (!screen && event.snapshot.process?.live === false) note(endNote(source.name));
       if (++shown === count) return;
     }
     await screen?.ended();

@@ -119,6 +119,12 @@ const churning = (bytesPerSec: number) =>
     slow_path_hits: (bytesPerSec * 4) / SLAB_BYTES,
   });
 
+/** Of a process that is not a second old. */
+const young = (mapped: number): Plan => ({
+  epochs: CALM.map((epoch) => ({ ...epoch, age: 0 })),
+  cls: { slow_path_cache_miss: mapped, slow_path_hits: mapped, empty_slab_overflowed: mapped },
+});
+
 export const CASES: readonly Case[] = [
   {
     code: 'refcount-leak',
@@ -234,6 +240,12 @@ export const CASES: readonly Case[] = [
     fires: counting({ slow_path_cache_miss: mapped, slow_path_hits: mapped, empty_slab_overflowed: mapped }),
     silent: counting({ slow_path_cache_miss: mapped - 1, slow_path_hits: mapped, empty_slab_overflowed: mapped }),
     names: 'class 128',
+  },
+  {
+    code: 'cache-undersized',
+    name: 'count, where nobody knows the time',
+    fires: [snapshotOf(young(limit('cache-undersized', 'mapped')))],
+    silent: [snapshotOf(young(limit('cache-undersized', 'mapped') - 1))],
   },
   {
     code: 'cache-undersized',

@@ -5,8 +5,9 @@ import { CODES, limitsWith } from '../../../src/lib/diagnose/thresholds.ts';
 import { explain } from '../../../src/lib/render/findings/explain.ts';
 import { action, headline, meaning } from '../../../src/lib/render/findings/prose.ts';
 import { fixtureSnapshot } from '../../fixtures.ts';
+import { BOUNDARIES, RETRIES } from './boundaries.ts';
 import { CASES } from './cases.ts';
-import { CALM, snapshotOf } from './model.ts';
+import { CALM, START_NS, snapshotOf } from './model.ts';
 
 const codes = (snapshots: Parameters<typeof diagnose>[0]) => [
   ...new Set(diagnose(snapshots)?.findings.map(({ code }) => code)),
@@ -31,6 +32,27 @@ describe.each(CASES)('$code: $name', ({ code, fires, silent, names = '' }) => {
         else expect(found, pointer).toBeDefined();
       }
   });
+});
+
+describe.each(BOUNDARIES)('$name', ({ name, at, expects, beside, besideIs }) => {
+  const of = (snapshots: typeof at) =>
+    diagnose(snapshots)?.findings.find(({ code }) => name.startsWith(`${code}.`))?.severity ?? null;
+  test('at the limit', () => expect(of(at)).toBe(expects));
+  test('one step beside it', () => expect(of(beside)).toBe(besideIs));
+});
+
+test.each(RETRIES)('retries of a label: %s', (_, snapshots, found) => {
+  const all = diagnose(snapshots)?.findings ?? [];
+  expect(all.some(({ code, owner }) => code === 'label-contention' && owner.label === 'gc')).toBe(found);
+});
+
+test('a source that should be live is stale when its newest snapshot is old', () => {
+  const staleAt = (seconds: number) =>
+    diagnose([snapshotOf()], { nowNs: START_NS + BigInt(Math.round(seconds * 1e9)) })?.findings.map(({ code }) => code);
+  expect(staleAt(60)).toEqual(['source-stale']);
+  expect(staleAt(59.999)).toEqual([]);
+  // Clocks of two machines differ.
+  expect(staleAt(-5)).toEqual([]);
 });
 
 test('every code has a case', () => expect(new Set(CASES.map(({ code }) => code))).toEqual(new Set(CODES)));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ReportBuilder } from '../../../src/lib/analysis/report/report.ts';
+import { diagnose } from '../../../src/lib/diagnose/diagnose.ts';
 import { html } from '../../../src/lib/render/report/html.ts';
 import { reportPage } from '../../../src/lib/render/report/page.ts';
 import { scaleTo, ticksAlong } from '../../../src/lib/render/report/scale.ts';
@@ -43,8 +44,9 @@ function pageOf(snapshots: Snapshot[], name = 'run'): string {
   const builder = new ReportBuilder();
   for (const snapshot of snapshots) builder.add(snapshot);
   const report = builder.report();
-  if (!report) throw new Error('no snapshot');
-  return reportPage(report, { name, version: '1.2.3', styleHash: 'HASH', notes: [] });
+  const diagnosis = diagnose(snapshots);
+  if (!report || !diagnosis) throw new Error('no snapshot');
+  return reportPage(report, diagnosis, { name, version: '1.2.3', styleHash: 'HASH', notes: [] });
 }
 
 test('any label, name of the recording or of the allocator is text', () => {
@@ -72,7 +74,7 @@ test.each([
   const time = snapshot.timestamp_ns;
   const later = { ...snapshot, ...(time !== undefined && { timestamp_ns: BigInt(time) + 1_000_000_000n }) };
   for (const page of [pageOf([snapshot]), pageOf([snapshot, later])]) {
-    expect(page.match(/<section /g)).toHaveLength(6);
+    expect(page.match(/<section /g)).toHaveLength(7);
     expect(page).not.toMatch(/undefined|NaN|Infinity|\bnull\b|\[object/);
   }
 });

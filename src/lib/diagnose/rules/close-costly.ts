@@ -9,8 +9,10 @@ export const closeCostly: Rule<'close-costly'> = {
   judge(observation, limits) {
     const { calls, totalNs, meanNs, timeShare, evidence } = closingOf(observation);
     const slow = Number(calls) >= limits.calls && meanNs >= limits.mean;
+    // Closes of several threads add up, and where processors are short each of them waits for one: so it is the threads' time that counts.
+    const shareOfThreads = (timeShare ?? 0) / Math.max(1, Number(observation.last.thread_count ?? 1));
     const busy =
-      observation.delta !== undefined && (timeShare ?? 0) >= limits['time-share'] && meanNs >= limits['busy-mean'];
+      observation.delta !== undefined && shareOfThreads >= limits['time-share'] && meanNs >= limits['busy-mean'];
     if (!slow && !busy) return [];
     return [
       finding('close-costly', 'warning', observation.delta ? 'high' : 'medium', {}, evidence, {

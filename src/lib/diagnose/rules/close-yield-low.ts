@@ -1,5 +1,6 @@
 import { ratio } from '../../snapshot/u64.ts';
 import { CLOSING_FIELDS, closingOf } from '../closing.ts';
+import { chiefOwner, watchedEpochs } from '../epochs.ts';
 import { finding, type Rule } from '../rule.ts';
 
 /** Closes that look at many slabs, find few to give back, and take their time over it. */
@@ -12,13 +13,20 @@ export const closeYieldLow: Rule<'close-yield-low'> = {
     const closeYield = ratio(recycled, scanned) ?? 1;
     if (Number(scanned) < limits.scanned || closeYield >= limits.yield || timeShare < limits['time-share']) return [];
     return [
-      finding('close-yield-low', 'warning', observation.delta ? 'high' : 'medium', {}, evidence, {
-        calls,
-        scanned,
-        recycled,
-        yield: closeYield,
-        timeShare,
-      }),
+      finding(
+        'close-yield-low',
+        'warning',
+        observation.delta ? 'high' : 'medium',
+        chiefOwner(watchedEpochs(observation), 'close_calls'),
+        evidence,
+        {
+          calls,
+          scanned,
+          recycled,
+          yield: closeYield,
+          timeShare,
+        },
+      ),
     ];
   },
 };

@@ -1,5 +1,5 @@
 import { add, type I64, ratio, subtract, type U64 } from '../../snapshot/u64.ts';
-import { epochEvidence, type Watched, watchedEpochs } from '../epochs.ts';
+import { chiefOwner, epochEvidence, type Watched, watchedEpochs } from '../epochs.ts';
 import { finding, type Rule } from '../rule.ts';
 
 /**
@@ -24,7 +24,7 @@ export const kernelNotCooperating: Rule<'kernel-not-cooperating'> = {
         'kernel-not-cooperating',
         'warning',
         threads !== undefined && Number(threads) <= 1 ? 'medium' : 'low',
-        {},
+        chiefOwner(closes, 'madvise_bytes'),
         epochEvidence(most, 'madvise_bytes', 'rss_before_close', 'rss_after_close'),
         { closes: closes.length, offeredBytes, fellBytes, ...(threads !== undefined && { threads }) },
       ),

@@ -1,5 +1,6 @@
 import { multiply, ratio } from '../../snapshot/u64.ts';
 import { secondsOf, totals } from '../counts.ts';
+import { chiefOwner, watchedEpochs } from '../epochs.ts';
 import { finding, type Rule } from '../rule.ts';
 
 /** Memory that goes to the kernel and comes back, over and over: page faults that nobody asked for. */
@@ -30,7 +31,7 @@ export const mappingChurn: Rule<'mapping-churn'> = {
         'mapping-churn',
         'warning',
         observation.delta ? 'high' : 'medium',
-        {},
+        chiefOwner(watchedEpochs(observation), 'madvise_bytes'),
         [
           ...counts.evidence('total_madvise_bytes', 'total_slow_cache_miss', 'total_slow_path_hits'),
           {

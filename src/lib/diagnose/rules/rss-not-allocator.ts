@@ -34,11 +34,15 @@ export const rssNotAllocator: Rule<'rss-not-allocator'> = {
         basis: 'window',
       },
     ];
-    const sure = sureness(memory);
+    const givenBackBytes = subtract(last.givenBack, first.givenBack);
+    // What was given back and not taken would be the allocator's after all.
+    const explained = Number(givenBackBytes) >= grew * (1 - limits.allocator);
+    const sure = explained ? 'low' : sureness(memory);
     return [
       finding('rss-not-allocator', sure === 'high' ? 'warning' : 'info', sure, {}, evidence, {
         rssGrewBytes,
         allocatorGrewBytes,
+        ...(explained && { givenBackBytes }),
         ...(seconds !== undefined && { seconds }),
       }),
     ];

@@ -47,7 +47,7 @@ export function headline(finding: Finding, safe: MakeSafe = asIs): string {
     }
     case 'mapping-churn': {
       const { givenBackPerSec, takenAgainPerSec, heldBytes } = finding.args;
-      return `${formatBytes(givenBackPerSec)}/s are given back to the kernel and ${formatBytes(takenAgainPerSec)}/s taken again, for ${formatBytes(heldBytes)} held. Page faults are the price.`;
+      return `${formatBytes(givenBackPerSec)}/s are given back to the kernel and ${formatBytes(takenAgainPerSec)}/s taken again, for ${formatBytes(heldBytes)} held${chiefly(label)}. Page faults are the price.`;
     }
     case 'pinned-memory': {
       const { epochs, pinnedBytes, slabBytes, share } = finding.args;
@@ -67,11 +67,11 @@ export function headline(finding: Finding, safe: MakeSafe = asIs): string {
       const { closes, offeredBytes, fellBytes, threads } = finding.args;
       const busy =
         threads !== undefined && Number(threads) > 1 ? ` ${threads} threads may have taken memory meanwhile.` : '';
-      return `${things(closes, 'close')} gave ${formatBytes(offeredBytes)} back; around them RSS ${moved(fellBytes)}. Fact and correlation, no proof.${busy}`;
+      return `${things(closes, 'close')} gave ${formatBytes(offeredBytes)} back; around them RSS ${moved(fellBytes)}${chiefly(label)}. Fact and correlation, no proof.${busy}`;
     }
     case 'close-yield-low': {
       const { calls, scanned, recycled, yield: closeYield, timeShare } = finding.args;
-      return `${things(calls, 'close')} scanned ${formatCount(scanned)} slabs and gave ${formatCount(recycled)} back (${formatShare(closeYield)}), at ${formatShare(timeShare)} of one processor. Epochs are closed long before their objects are freed.`;
+      return `${things(calls, 'close')} scanned ${formatCount(scanned)} slabs and gave ${formatCount(recycled)} back (${formatShare(closeYield)}), at ${formatShare(timeShare)} of one processor. Epochs are closed long before their objects are freed${chiefly(label)}.`;
     }
     case 'close-costly': {
       const { calls, meanNs, timeShare } = finding.args;
@@ -110,9 +110,12 @@ export function headline(finding: Finding, safe: MakeSafe = asIs): string {
       return `${formatCount(count)} of ${formatCount(max)} label ids are taken. ${lost} shares id 0 with everything unlabeled, and its contention cannot be told apart.`;
     }
     case 'rss-not-allocator': {
-      const { rssGrewBytes, allocatorGrewBytes, seconds } = finding.args;
+      const { rssGrewBytes, allocatorGrewBytes, givenBackBytes, seconds } = finding.args;
       const time = seconds === undefined ? '' : ` in ${formatSeconds(seconds)}`;
-      return `RSS grew by ${formatBytes(rssGrewBytes)}${time}, slabs and their metadata by ${formatBytes(allocatorGrewBytes)}. It is not this allocator: look at malloc, mappings, stacks and files.`;
+      const grew = `RSS grew by ${formatBytes(rssGrewBytes)}${time}, slabs and their metadata by ${formatBytes(allocatorGrewBytes)}`;
+      return givenBackBytes === undefined
+        ? `${grew}. It is not this allocator: look at malloc, mappings, stacks and files.`
+        : `${grew}; ${formatBytes(givenBackBytes)} more were given back to the kernel. If it did not take them, that is the growth; else it is not this allocator.`;
     }
     case 'law-broken': {
       const { warning, snapshots, of } = finding.args;
@@ -262,6 +265,11 @@ export function meaning(code: Code): string {
 /** @returns how sure it is, for people */
 export function confidenceText(confidence: Confidence): string {
   return confidence === 'certain' ? 'certain' : `${confidence} confidence`;
+}
+
+/** For a finding on everybody that mostly concerns one: its label as the headlines have it, in parentheses. */
+function chiefly(label: string): string {
+  return label === '' ? '' : `, mostly${label.replace(' (', ' ').slice(0, -1)}`;
 }
 
 function epochsText(epochs: readonly EpochRef[], label: string): string {

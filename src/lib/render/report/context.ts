@@ -1,19 +1,22 @@
 import type { Counter } from '../../analysis/report/measures.ts';
 import type { Report } from '../../analysis/report/report.ts';
+import type { Diagnosis } from '../../diagnose/diagnose.ts';
 import { ratio, subtract, type U64 } from '../../snapshot/u64.ts';
 import { type Axis, axisOf } from './axis.ts';
 
 /** What every section of a page draws with. */
 export interface Context {
   readonly report: Report;
+  /** Of the same snapshots. */
+  readonly diagnosis: Diagnosis;
   readonly axis: Axis;
   /** Where each point of the report stands on the axis. */
   readonly positions: readonly number[];
 }
 
-export function contextOf(report: Report): Context {
+export function contextOf(report: Report, diagnosis: Diagnosis): Context {
   const axis = axisOf(report);
-  return { report, axis, positions: report.points.map((point) => axis.at(point)) };
+  return { report, diagnosis, axis, positions: report.points.map((point) => axis.at(point)) };
 }
 
 /**

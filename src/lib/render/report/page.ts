@@ -1,10 +1,12 @@
 import type { Report } from '../../analysis/report/report.ts';
+import type { Diagnosis } from '../../diagnose/diagnose.ts';
 import { subtract } from '../../snapshot/u64.ts';
 import { formatBytes, formatCount, formatNanoseconds, formatTimestamp } from '../../units.ts';
 import { type Context, contextOf } from './context.ts';
 import { Html, html } from './html.ts';
 import { contention } from './sections/contention.ts';
 import { epochs } from './sections/epochs.ts';
+import { findings } from './sections/findings.ts';
 import { kernel } from './sections/kernel.ts';
 import { labels } from './sections/labels.ts';
 import { memory } from './sections/memory.ts';
@@ -26,6 +28,7 @@ const SECTIONS: readonly {
   readonly title: string;
   readonly render: (context: Context) => Html;
 }[] = [
+  { id: 'findings', title: 'Findings', render: findings },
   { id: 'memory', title: 'Memory', render: memory },
   { id: 'slow-path', title: 'Slow path', render: slowPath },
   { id: 'epochs', title: 'Epochs', render: epochs },
@@ -34,9 +37,12 @@ const SECTIONS: readonly {
   { id: 'kernel', title: 'Kernel cooperation', render: kernel },
 ];
 
-/** @returns one HTML page that needs no network and no script */
-export function reportPage(report: Report, facts: PageFacts): string {
-  const context = contextOf(report);
+/**
+ * @param diagnosis of the same snapshots
+ * @returns one HTML page that needs no network and no script
+ */
+export function reportPage(report: Report, diagnosis: Diagnosis, facts: PageFacts): string {
+  const context = contextOf(report, diagnosis);
   const policy = `default-src 'none'; style-src 'sha256-${facts.styleHash}'; base-uri 'none'; form-action 'none'`;
   const notes = [...ownNotes(report), ...facts.notes];
   return html`<!doctype html>

@@ -30,6 +30,7 @@ ${Array.from({ length: 8 }, (_, i) => `.line.s${i} { stroke: var(--s${i}); } .ar
 .scroll { overflow-x: auto; } .scroll + .scroll { margin-top: 16px; } table { border-collapse: collapse; width: 100%; font-size: .875rem; } caption { text-align: left; font-weight: 600; padding: 4px 0; }
 th, td { text-align: left; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--rule); white-space: nowrap; } tbody th { font-weight: 400; } thead th { color: var(--soft); font-weight: 500; } .number { text-align: right; font-variant-numeric: tabular-nums; }
 th:last-child, td:last-child { padding-right: 0; }
+.finding { border-left: 4px solid var(--s7); padding: 2px 12px; margin: 12px 0; overflow-wrap: anywhere; } .finding.error { border-color: var(--s4); } .finding.warning { border-color: var(--s1); } .finding h3 { font-size: 1rem; margin: 4px 0; } .finding small { color: var(--soft); font-weight: 400; }
 @media (max-width: 640px) { .chart > svg.wide { display: none; } .chart > svg.narrow { display: block; } section { padding: 12px; } body { padding: 0 8px 32px; } }
 @media print { body { max-width: none; } nav, .skip { display: none; } section { break-inside: avoid; border: 0; padding: 0; } .chart > svg.wide { display: block; } .chart > svg.narrow { display: none; } .scroll { overflow: visible; } }
 `;

@@ -1,0 +1,56 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Run, Runs } from './results.ts';
+
+/** Every finished run on disk at once, so that a bench that was interrupted goes on where it was (--resume). */
+export class Journal {
+  readonly #done = new Map<string, Run>();
+  readonly #path: string;
+
+  /** @param signature what the runs were made by and on: a journal of another one is not resumed */
+  constructor(path: string, signature: string, resume: boolean) {
+    this.#path = path;
+    mkdirSync(dirname(path), { recursive: true });
+    const lines = resume && existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
+    if (lines[0] === signature) {
+      for (const line of lines.slice(1)) this.#read(line);
+    } else {
+      writeFileSync(path, `${signature}\n`);
+    }
+  }
+
+  get size(): number {
+    return this.#done.size;
+  }
+
+  has(key: RunKey): boolean {
+    return this.#done.has(JSON.stringify(key));
+  }
+
+  add(key: RunKey, run: Run): void {
+    this.#done.set(JSON.stringify(key), run);
+    appendFileSync(this.#path, `${JSON.stringify([key, run])}\n`);
+  }
+
+  runs(): Runs {
+    const runs: Runs = {};
+    for (const [text, run] of this.#done) {
+      const [section, name, contender] = JSON.parse(text) as RunKey;
+      const cases = runs[section] ?? {};
+      const contenders = cases[name] ?? {};
+      runs[section] = { ...cases, [name]: { ...contenders, [contender]: [...(contenders[contender] ?? []), run] } };
+    }
+    return runs;
+  }
+
+  /** A line cut off by the end of the process that wrote it is a run that did not happen. */
+  #read(line: string): void {
+    try {
+      const [key, run] = JSON.parse(line) as [RunKey, Run];
+      this.#done.set(JSON.stringify(key), run);
+    } catch {}
+  }
+}
+
+/** Section, case, contender, round. */
+export type RunKey = readonly [string, string, string, number];

@@ -1,0 +1,30 @@
+import { CONTENDERS } from '../contenders.ts';
+import { runBench } from '../program.ts';
+import { interleaved, type Section, type Task } from '../task.ts';
+
+const everybody = CONTENDERS.filter(({ kind }) => kind !== 'floor');
+const grouping = CONTENDERS.filter(({ program }) => program === 'epoch' || program === 'pointer');
+
+export const memory: Section = {
+  name: 'memory',
+  about: 'resident memory over phases of lifetimes',
+  tasks: (plan) => {
+    const args = (name: string) => [name, '--amount', plan.quick ? '50' : '200'];
+    const soak = (name: string) => [name, '--amount', `${plan.soakSec}`];
+    const tasks: Task[] = [
+      ...interleaved('memory', 1, ['phases-mixed'], everybody, (name, contender) =>
+        runBench(plan, contender, args(name)),
+      ),
+      ...interleaved('memory', 1, ['phases-by-epoch', 'phases-by-phase'], grouping, (name, contender) =>
+        runBench(plan, contender, args(name)),
+      ),
+    ];
+    if (plan.soakSec > 0)
+      tasks.push(
+        ...interleaved('memory', 1, ['soak-by-epoch', 'soak-mixed'], grouping.slice(0, 1), (name, contender) =>
+          runBench(plan, contender, soak(name)),
+        ),
+      );
+    return tasks;
+  },
+};

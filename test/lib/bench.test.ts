@@ -1,0 +1,172 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { BARS, verdict } from '../../scripts/bench/bars.ts';
+import { check } from '../../scripts/bench/check.ts';
+import { Journal } from '../../scripts/bench/journal.ts';
+import { compare, perPair } from '../../scripts/bench/report/compare.ts';
+import { BENCH_FILES } from '../../scripts/bench/report/files.ts';
+import { figure } from '../../scripts/bench/report/format.ts';
+import { median, type Results, type Run } from '../../scripts/bench/results.ts';
+import { interleaved } from '../../scripts/bench/task.ts';
+
+const machine = {
+  cpu: 'any',
+  cores: 2,
+  memoryBytes: 2 ** 30,
+  kernel: '6.1',
+  distribution: 'any',
+  virtualization: 'none',
+  transparentHugePages: 'madvise',
+  compiler: 'gcc',
+  commit: 'abc',
+  versions: {},
+  loadAtStart: 0,
+  startedAt: '2026-01-01T00:00:00.000Z',
+};
+
+/** Results with nothing but one workload's times. */
+function resultsOf(times: Record<string, number[]>): Results {
+  const pair = Object.fromEntries(
+    Object.entries(times).map(([id, values]) => [id, values.map((wall_ns_per_pair): Run => ({ wall_ns_per_pair }))]),
+  );
+  return { format: 1, quick: false, seconds: 1, machine, runs: { throughput: { pair } } };
+}
+
+describe('comparing with the best peer', () => {
+  it('takes the peer with the lowest median, whoever has the lowest single time', () => {
+    const against = compare(
+      resultsOf({ glibc: [1, 9, 9], jemalloc: [5, 5, 5], epoch: [10, 5, 20] }),
+      'throughput',
+      'pair',
+      'epoch',
+      perPair,
+    );
+    expect(against).toMatchObject({ peer: 'jemalloc', best: 5, own: 10, ratio: 2, spread: [1, 4], ratioOfMinima: 5 });
+  });
+  it('says nothing where either was not measured', () => {
+    expect(compare(resultsOf({ epoch: [1] }), 'throughput', 'pair', 'epoch', perPair)).toBeUndefined();
+    expect(compare(resultsOf({ glibc: [1] }), 'throughput', 'pair', 'epoch', perPair)).toBeUndefined();
+  });
+  it.each([
+    [[3, 1, 2], 2],
+    [[4, 1, 2, 3], 2.5],
+    [[7], 7],
+  ])('median of %j is %d', (values, expected) => expect(median(values)).toBe(expected));
+});
+
+describe('bars', () => {
+  const bar = BARS.find(({ what }) => what === 'pair, epoch API');
+  it.each([
+    [[1, 1, 1], 'met'],
+    [[2, 1, 1], 'met'],
+    [[1.01, 1.01, 1.01], 'missed'],
+  ])('%j against a peer at 1 is %s', (epoch, expected) => {
+    const finding = bar?.find(resultsOf({ glibc: [1, 1, 1], epoch }));
+    expect(bar && verdict(bar, finding)).toBe(expected);
+  });
+  it('what was not measured is neither met nor missed', () => {
+    const empty = resultsOf({});
+    expect(new Set(BARS.map((one) => verdict(one, one.find(empty))))).toEqual(new Set(['not measured']));
+  });
+  it('have names of their own', () =>
+    expect(new Set(BARS.map(({ area, what }) => `${area} ${what}`)).size).toBe(BARS.length));
+});
+
+describe('pages', () => {
+  it.each(Object.keys(BENCH_FILES))('%s is made of the committed results, and of nothing at all', (path) => {
+    const results = JSON.parse(readFileSync('docs/performance.json', 'utf8')) as Results;
+    expect(BENCH_FILES[path]?.(results)).not.toMatch(/NaN|undefined|Infinity/);
+    expect(() => BENCH_FILES[path]?.(resultsOf({}))).not.toThrow();
+  });
+  it.each([
+    [0.012345, '0.0123'],
+    [1.2345, '1.23'],
+    [99.96, '100.0'],
+    [1234.5, '1235'],
+    [0, '0.00'],
+    [undefined, '–'],
+    [Number.NaN, '–'],
+  ])('%s is said as %s', (value, said) => expect(figure(value)).toBe(said));
+});
+
+describe('the journal', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-journal-'));
+  const path = join(directory, 'journal');
+  afterEach(() => rmSync(path, { force: true }));
+  const key = ['throughput', 'pair', 'glibc', 0] as const;
+
+  it('goes on where it was, and forgets a line that was cut off', () => {
+    new Journal(path, 'same', false).add(key, { wall_ns_per_pair: 1 });
+    writeFileSync(path, `${readFileSync(path, 'utf8')}[["throughput","pa`);
+    const again = new Journal(path, 'same', true);
+    expect([again.size, again.has(key)]).toEqual([1, true]);
+    expect(again.runs()).toEqual({ throughput: { pair: { glibc: [{ wall_ns_per_pair: 1 }] } } });
+  });
+  it('of another build is not resumed', () => {
+    new Journal(path, 'one', false).add(key, {});
+    expect(new Journal(path, 'other', true).size).toBe(0);
+  });
+});
+
+it('runs are interleaved: all contenders in each round, no one always first', () => {
+  const tasks = interleaved('s', 2, ['a', 'b'], [{ id: 'x' }, { id: 'y' }], () => ({}));
+  expect(tasks.map(({ key }) => key.slice(1).join(' '))).toEqual([
+    'a x 0',
+    'a y 0',
+    'b x 0',
+    'b y 0',
+    'a y 1',
+    'a x 1',
+    'b y 1',
+    'b x 1',
+  ]);
+});
+
+describe('the check that npm test runs', () => {
+  /** What it prints for the committed results, changed. */
+  function failures(change: (results: Results) => void): string[] {
+    const results = JSON.parse(readFileSync('docs/performance.json', 'utf8')) as Results;
+    change(results);
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const ok = check(results, process.cwd());
+    const lines = written.mock.calls
+      .map(([text]) => `${text}`)
+      .join('')
+      .split('\n');
+    written.mockRestore();
+    const failed = lines.filter((line) => line.startsWith('FAIL '));
+    expect(ok).toBe(failed.length === 0);
+    return failed;
+  }
+  it('passes what was measured', () => expect(failures(() => {})).toEqual([]));
+  it.each<[string, (results: Results) => void]>([
+    ['shape', (results) => Object.assign(results.machine, { cores: 0 })],
+    ['every workload', (results) => delete results.runs['throughput']?.['pair']?.['tcmalloc']],
+    [
+      'quantiles',
+      (results) => Object.assign(results.runs['latency']?.['pair']?.['epoch']?.[0]?.alloc_ns ?? {}, { p99: 0.5 }),
+    ],
+    [
+      'floor',
+      (results) =>
+        Object.assign(results.runs['instructions']?.['pair']?.['floor']?.[0] ?? {}, { instructions_per_pair: 1e6 }),
+    ],
+    [
+      'memory',
+      (results) =>
+        Object.assign(results.runs['memory']?.['phases-by-epoch']?.['epoch']?.[0] ?? {}, { rss_end_bytes: 2 ** 23 }),
+    ],
+    [
+      'epoch_close',
+      (results) =>
+        Object.assign(results.runs['epochs']?.['epoch-close-drained']?.['epoch']?.[0] ?? {}, {
+          rss_given_back_bytes: 0,
+        }),
+    ],
+    ['real programs', (results) => delete results.runs['programs']?.['redis']?.['preload']],
+  ])('fails when the %s is wrong', (word, change) => {
+    expect(failures(change).filter((line) => line.includes(word))).toHaveLength(1);
+  });
+});
