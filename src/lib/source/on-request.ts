@@ -74,7 +74,10 @@ export class OnRequest {
     if (!asked) return;
     asked.chunks.push(text);
     asked.chars += text.length;
-    if (asked.chars > MOST_CHARS) return this.#fail('an answer without end');
+    if (asked.chars > MOST_CHARS) {
+      this.#fail('an answer without end');
+      return;
+    }
     const end = (asked.chunks.at(-2)?.slice(-1) ?? '') + text.slice(-2);
     if (!end.endsWith('\n\n') && !(asked.chars === 1 && text === '\n')) return;
     clearTimeout(asked.timer);
