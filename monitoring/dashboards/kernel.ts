@@ -32,7 +32,7 @@ export const KERNEL: Dashboard = {
       unit: 'percentunit',
       queries: [
         {
-          expr: `avg_over_time(((${before}{${P}} - ${after}{${P}})\n  / (${offered}{${P}} > 262144))[15m:])`,
+          expr: `avg_over_time(((${before}{${P}} - ${after}{${P}})\n  / (${offered}{${P}} > 262144))[15m:15s])`,
           legend: PROCESS,
         },
       ],

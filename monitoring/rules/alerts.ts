@@ -205,7 +205,7 @@ export const ALERTS: readonly Alert[] = [
     // large ones say nothing and must not hide them.
     expr:
       `avg_over_time(((${family('temporal_slab_last_epoch_close_rss_before_bytes')} - ${family('temporal_slab_last_epoch_close_rss_after_bytes')})\n` +
-      `  / (${family('temporal_slab_last_epoch_close_madvise_bytes')} > ${T.cooperationBytes}))[15m:]) < ${T.cooperationRatio}`,
+      `  / (${family('temporal_slab_last_epoch_close_madvise_bytes')} > ${T.cooperationBytes}))[15m:15s]) < ${T.cooperationRatio}`,
     for: '10m',
     summary: `RSS drops by only ${PERCENT} of what ${PROCESS} gives back`,
     description:

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { query, until } from './query.ts';
 
 // npm run demo:monitoring as people run it, but for its set-up, which npm test has done already.
 
 async function started(): Promise<{ demo: ChildProcess; output: () => string; below: () => number[] }> {
   const demo = spawn(process.execPath, ['scripts/demo-monitoring.js'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // Also where the test fails.
+  onTestFinished(() => void demo.kill('SIGTERM'));
   let output = '';
   demo.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output += text;
