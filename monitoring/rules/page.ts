@@ -38,8 +38,6 @@ Not alerts, but found by [tslab doctor](doctor.md): cache-undersized, rss-not-al
 - **Several processes on a host.** Aggregations name what they drop (\`without\`), so job, instance, pid, command and pod always survive.
 - **An epoch that goes from ACTIVE to CLOSING** changes a label and so its series. Ages and refcounts are taken over both states.
 - **Nobody answers.** TemporalSlabTargetDown needs no job name: it is any target that had counters within six hours. TemporalSlabNoData says when nothing arrives at all.
-- **Not sure.** In VictoriaMetrics a counter that is new and above 0 is an increase by itself, so the first scrape of a process with old failures fires there for the
-  length of the window.
 
 ## Recorded series
 

@@ -18,6 +18,8 @@ extern const uint32_t experiment_count;
 void phases_mixed(uint64_t phases);
 void phases_by_epoch(uint64_t phases);
 void phases_by_phase(uint64_t phases);
+void any_size_mixed(uint64_t phases);
+void any_size_by_epoch(uint64_t phases);
 void soak_mixed(uint64_t seconds);
 void soak_by_epoch(uint64_t seconds);
 void epoch_advance_cost(uint64_t advances);

@@ -22,6 +22,12 @@ EpochId fault_open(Planted *planted) {
   return epoch;
 }
 
+void fault_close(Planted *planted, EpochId epoch) {
+  interpose_past(planted->age_sec);
+  epoch_close(planted->service->alloc, epoch);
+  interpose_past(0);
+}
+
 void fault_fill(Planted *planted, EpochId epoch, uint32_t bytes, SlabHandle *handles, size_t n) {
   for (size_t i = 0; i < n; i++) handles[i] = service_object(planted->service, bytes, epoch);
 }

@@ -38,6 +38,9 @@ void fault_stays(Planted *planted);
  * service stops meanwhile. */
 EpochId fault_open(Planted *planted);
 
+/* Closes the epoch, age_sec ago as it seems. */
+void fault_close(Planted *planted, EpochId epoch);
+
 /* n objects of that many bytes in the epoch, into handles (0 where refused). */
 void fault_fill(Planted *planted, EpochId epoch, uint32_t bytes, SlabHandle *handles, size_t n);
 

@@ -11,7 +11,7 @@ static void run_leaked(Planted *planted) {
   SlabHandle *objects = fault_handles(n);
   EpochId epoch = fault_open(planted);
   fault_fill(planted, epoch, BYTES, objects, n);
-  epoch_close(planted->service->alloc, epoch);
+  fault_close(planted, epoch);
   fault_stays(planted);
   free(objects);
 }
@@ -24,7 +24,7 @@ static void run_sparse(Planted *planted) {
   fault_fill(planted, epoch, 256, objects, n);
   for (size_t i = 0; i < n; i++)
     if (i % 64 != 0 && objects[i]) free_obj(planted->service->alloc, objects[i]);
-  epoch_close(planted->service->alloc, epoch);
+  fault_close(planted, epoch);
   fault_stays(planted);
   free(objects);
 }

@@ -29,7 +29,7 @@ static void run_closing(Planted *planted) {
   EpochId epoch = fault_open(planted);
   enter(planted, epoch, (unsigned)planted->amount);
   work(planted, epoch);
-  epoch_close(planted->service->alloc, epoch);
+  fault_close(planted, epoch);
   fault_stays(planted);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "free.h"
 #include "guard.h"
 #include "heap.h"
 #include "instance.h"
@@ -76,9 +77,9 @@ EXPORT void *calloc(size_t count, size_t size) {
 
 /* ---- freeing ---- */
 
-static noinline_cold void free_slow(void *p, bool is_ours) {
+static __attribute__((noinline)) void free_slow(void *p) {
   if (!p) return;
-  if (!is_ours) {
+  if (!owns(p)) {
     next_free(p);
     return;
   }
@@ -88,11 +89,10 @@ static noinline_cold void free_slow(void *p, bool is_ours) {
 }
 
 static inline __attribute__((always_inline)) void release(void *p) {
-  bool is_ours = owns(p);
-  if (likely(is_ours && heap_of_thread))
-    slab_free(instance, p);
-  else
-    free_slow(p, is_ours);
+#ifdef PRELOAD_SANITIZED
+  if (!process_started()) return free_slow(p);
+#endif
+  if (unlikely(!free_own(instance, p))) free_slow(p);
 }
 
 EXPORT void free(void *p) { release(p); }

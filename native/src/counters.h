@@ -57,6 +57,10 @@ typedef struct ThreadCounters {
 
 /* One event more in a thread's block; cold paths, which may be counting into the shared heap's. */
 static inline void tally(ThreadCounters *t, Counter *c, uint64_t n) {
+#ifdef TSLAB_NO_COUNTERS
+  (void)t, (void)c, (void)n;
+  return;
+#endif
   if (t->several_writers)
     counter_add_shared(c, n);
   else
@@ -109,6 +113,7 @@ typedef struct EpochCounters {
   Counter seq;
   Counter opened_monotonic_ns;
   Counter opened_realtime_ns;
+  Counter closed_monotonic_ns; /* 0 while ACTIVE */
   Counter label_id;
   Counter label[LABEL_WORDS];
   Counter rss_before_close;

@@ -16,6 +16,7 @@ static void open_epoch(SlabAllocator *alloc, uint32_t epoch) {
   section_begin(&e->seq);
   store_relaxed(&e->opened_monotonic_ns, os_monotonic_coarse_ns());
   store_relaxed(&e->opened_realtime_ns, os_realtime_coarse_ns());
+  store_relaxed(&e->closed_monotonic_ns, 0);
   store_relaxed(&e->label_id, 0);
   for (uint32_t w = 0; w < LABEL_WORDS; w++) store_relaxed(&e->label[w], 0);
   store_relaxed(&e->rss_before_close, 0);
@@ -80,6 +81,7 @@ SlabResult epoch_enter(SlabAllocator *alloc, uint32_t epoch, uint64_t era) {
 /* Turns the epoch CLOSING. epoch_lock held. From here on no slab of it is reclaimed until it is settled. */
 static void mark_closing(SlabAllocator *alloc, uint32_t epoch) {
   fetch_or_seq_cst(&alloc->unsettled, 1u << epoch);
+  store_relaxed(&epoch_of(alloc, epoch)->closed_monotonic_ns, os_monotonic_coarse_ns());
   fetch_and_seq_cst(&epoch_of(alloc, epoch)->word, ~EPOCH_ACTIVE_BIT);
   store_seq_cst(&alloc->open[epoch], 0);
 }

@@ -3,6 +3,7 @@
 #include "contention.h"
 #include "epoch.h"
 #include "fork.h"
+#include "free.h"
 #include "heap.h"
 #include "pool.h"
 
@@ -122,7 +123,7 @@ static SlabHandle handle_at(const void *ptr) {
 
 static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *alloc, void *ptr) { return !ptr || free_elsewhere(alloc, handle_at(ptr)); }
 
-bool slab_free(SlabAllocator *alloc, void *ptr) {
+static inline __attribute__((always_inline)) bool free_own_inline(SlabAllocator *alloc, void *ptr) {
   Heap *heap = heap_of_thread;
   Chunk *chunk = chunk_of_address(ptr);
   if (likely(chunk && heap && load_relaxed(&heap->alloc) == alloc)) {
@@ -134,8 +135,12 @@ bool slab_free(SlabAllocator *alloc, void *ptr) {
       heap_release(heap);
     }
   }
-  return free_address_elsewhere(alloc, ptr);
+  return false;
 }
+
+bool free_own(SlabAllocator *alloc, void *ptr) { return free_own_inline(alloc, ptr); }
+
+bool slab_free(SlabAllocator *alloc, void *ptr) { return likely(free_own_inline(alloc, ptr)) || free_address_elsewhere(alloc, ptr); }
 
 size_t slab_usable_size(const void *ptr) {
   SlabHandle handle = handle_at(ptr);

@@ -138,12 +138,13 @@ static void read_label(const Counter *words, char *text) {
   text[SLAB_LABEL_BYTES - 1] = 0;
 }
 
-static void read_epoch_once(EpochCounters *e, SlabEpochStats *o, uint64_t *opened_monotonic) {
+static void read_epoch_once(EpochCounters *e, SlabEpochStats *o, uint64_t *opened_monotonic, uint64_t *closed_monotonic) {
   uint64_t word = load_relaxed(&e->word);
   o->epoch_era = EPOCH_ERA(word);
   o->refcount = EPOCH_REFS(word);
   o->state = EPOCH_IS_ACTIVE(word) ? SLAB_EPOCH_ACTIVE : SLAB_EPOCH_CLOSING;
   *opened_monotonic = load_relaxed(&e->opened_monotonic_ns);
+  *closed_monotonic = load_relaxed(&e->closed_monotonic_ns);
   o->open_since_ns = load_relaxed(&e->opened_realtime_ns);
   o->label_id = (uint32_t)load_relaxed(&e->label_id);
   read_label(e->label, o->label);
@@ -156,12 +157,13 @@ static void read_epoch_once(EpochCounters *e, SlabEpochStats *o, uint64_t *opene
 
 static bool read_epoch(GlobalCounters *global, uint32_t epoch, uint64_t now_monotonic, SlabEpochStats *o) {
   EpochCounters *e = &global->epochs[epoch];
-  uint64_t opened = 0;
+  uint64_t opened = 0, closed = 0;
   bool ok;
-  READ_SECTION(ok, &e->seq, read_epoch_once(e, o, &opened));
-  if (!ok) read_epoch_once(e, o, &opened);
+  READ_SECTION(ok, &e->seq, read_epoch_once(e, o, &opened, &closed));
+  if (!ok) read_epoch_once(e, o, &opened, &closed);
   o->epoch_id = epoch;
   o->age_sec = o->epoch_era ? minus(now_monotonic, opened) / 1000000000u : 0;
+  o->closing_sec = o->state == SLAB_EPOCH_CLOSING && closed ? minus(now_monotonic, closed) / 1000000000u : 0;
   return ok;
 }
 

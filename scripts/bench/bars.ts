@@ -28,40 +28,36 @@ export const BARS: readonly Bar[] = [
   ...BAR_WORKLOADS.map((name) => throughputBar(name, 'pointer', 'malloc-style API', 1.1)),
   ...COUNTED_WORKLOADS.map(instructionBar),
   ...BAR_WORKLOADS.flatMap((name) => [latencyBar(name, 'alloc'), latencyBar(name, 'free')]),
-  {
-    area: 'memory',
-    what: 'RSS peak over live bytes, phases by epoch',
-    limit: 1.1,
-    saidLimit: '1.1 × live',
-    find: (results) => {
-      const run = first(results, 'memory', 'phases-by-epoch');
-      const value = count(run, 'rss_peak_bytes') / count(run, 'live_peak_bytes');
-      return found(
-        value,
-        `${ratio(value)} (${mib(count(run, 'rss_peak_bytes'))} over ${mib(count(run, 'live_peak_bytes'))} MiB)`,
-      );
-    },
-  },
-  {
-    area: 'memory',
-    what: 'RSS peak against the best peer, phases mixed',
-    limit: 1.0,
-    saidLimit: '1.0 × best peer',
-    find: (results) => {
-      const against = compare(results, 'memory', 'phases-mixed', 'epoch', (run) => run['rss_peak_bytes']);
-      return (
-        against &&
-        found(
-          against.ratio,
-          `${ratio(against.ratio)} (${mib(against.own)} MiB, ${against.peer} ${mib(against.best)} MiB)`,
-        )
-      );
-    },
-  },
-  ...['phases-by-epoch', 'phases-mixed'].map(
+  ...['phases-by-epoch', 'any-size-by-epoch'].map(
     (name): Bar => ({
       area: 'memory',
-      what: `RSS above start when all is freed and closed, ${name.replace('-', ' ').replace('by-', 'by ')}`,
+      what: `RSS peak over the bytes asked for, ${spoken(name)}`,
+      limit: 1.1,
+      saidLimit: '1.1 × live',
+      find: (results) => {
+        const run = first(results, 'memory', name);
+        const [peak, live] = [count(run, 'rss_peak_bytes'), count(run, 'live_peak_bytes')];
+        return found(peak / live, `${ratio(peak / live)} (${mib(peak)} over ${mib(live)} MiB)`);
+      },
+    }),
+  ),
+  ...['phases-mixed', 'any-size-mixed'].map(
+    (name): Bar => ({
+      area: 'memory',
+      what: `RSS peak against the best peer, ${spoken(name)}`,
+      limit: 1.0,
+      saidLimit: '1.0 × best peer',
+      find: (results) => {
+        const against = compare(results, 'memory', name, 'epoch', (run) => run['rss_peak_bytes']);
+        const peaks = against && `${mib(against.own)} MiB, ${against.peer} ${mib(against.best)} MiB`;
+        return against && found(against.ratio, `${ratio(against.ratio)} (${peaks})`);
+      },
+    }),
+  ),
+  ...['phases-by-epoch', 'phases-mixed', 'any-size-by-epoch', 'any-size-mixed'].map(
+    (name): Bar => ({
+      area: 'memory',
+      what: `RSS above start when all is freed and closed, ${spoken(name)}`,
       limit: 1048576,
       saidLimit: '1 MiB',
       find: (results) => {
@@ -73,7 +69,7 @@ export const BARS: readonly Bar[] = [
   ...['soak-by-epoch', 'soak-mixed'].map(
     (name): Bar => ({
       area: 'memory',
-      what: `drift of RSS, ${name.replace('-', ' ').replace('by-', 'by ')}, last quarter against the second`,
+      what: `drift of RSS, ${spoken(name)}, last quarter against the second`,
       limit: 65536,
       saidLimit: '0 (16 pages are noise)',
       find: (results) => {
@@ -114,6 +110,11 @@ export const BARS: readonly Bar[] = [
   priceBar('labels', 'contention by label against the default build', 0.05, (base, other) => other / base - 1),
   priceBar('reader', 'read 100 times a second against not read', 0.02, (base, other) => other / base - 1),
 ];
+
+/** An experiment's name in a sentence. */
+function spoken(name: string): string {
+  return name.replaceAll('-', ' ');
+}
 
 function throughputBar(name: string, contender: string, title: string, limit: number): Bar {
   return {

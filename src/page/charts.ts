@@ -56,7 +56,7 @@ export class Chart {
             label: title,
             stroke: color(`--s${i}`),
             width: 2,
-            points: { show: false },
+            points: { show: () => this.#points.length < 2 },
             value: now,
             ...(dash && { dash }),
           })),

@@ -15,6 +15,8 @@ import { shortened } from './shortened.ts';
 
 /** What the webhook got is written here, for people to look at. */
 const REPORT = process.env['ALERTS_REPORT'];
+/** Five scrapes in the shortest window. */
+const INTERVAL_SEC = 2;
 const SERVICE = 'native/build/labels/fault_service';
 
 interface Notified {
@@ -116,12 +118,13 @@ beforeAll(async () => {
     targets: { api: [target], doomed: [doomed.address], textfile: [stale] },
     rules,
     alertmanager,
+    intervalSec: INTERVAL_SEC,
   });
   await until(30, async () => (await query(watching, 'tslab_build_info{job="doomed"}')).length > 0);
   await doomed.end();
   // Nothing to scrape at all: another Prometheus with the same rules.
   const alone = new Processes();
-  await startPrometheus(alone, { targets: {}, rules, alertmanager });
+  await startPrometheus(alone, { targets: {}, rules, alertmanager, intervalSec: INTERVAL_SEC });
   afterAll(() => alone.stop());
 });
 afterAll(async () => {
@@ -200,7 +203,7 @@ async function startHealthy(rules: string[]): Promise<string> {
     )),
   ];
   const target = await startServe(quiet, { selection: started.flatMap(({ pid }) => ['--pid', String(pid)]) });
-  return startPrometheus(quiet, { targets: { healthy: [target] }, rules });
+  return startPrometheus(quiet, { targets: { healthy: [target] }, rules, intervalSec: INTERVAL_SEC });
 }
 
 /** @returns HOST:PORT of a server that answers every request with `page` */

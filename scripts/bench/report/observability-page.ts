@@ -30,9 +30,9 @@ Counted by callgrind, loop included. They do not depend on the machine's mood. R
 by instruction and by system call.
 
 ${instructionTable(results)}
-## Why so little
+## Where the cost is
 
-- A thread's counters are its own: an allocation adds one to one of them, by one instruction on x86-64, with no lock prefix and on a cache line no other thread writes.
+- A thread's counters are its own: an allocation adds one to one of them, by a plain load and store, with no lock prefix and on a cache line no other thread writes.
 - The rest is counted where something slow happens anyway: a lock taken, a slab fetched, pages given back.
 - Totals are sums that the reader makes.
 `;

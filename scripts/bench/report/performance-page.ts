@@ -52,8 +52,8 @@ ${(['alloc_ns', 'free_ns'] as const)
 
 ![Resident memory](charts/memory.svg)
 
-Phases of 20,000 objects, each phase of another size; 5 % of a phase's objects live for 8 phases more. *Mixed*: all in one epoch. *By epoch*: each phase, and each phase's survivors, in an epoch of
-their own. *By phase*: survivors stay in their phase's epoch, and pin its slabs.
+Phases of 20,000 objects; 5 % of a phase's objects live for 8 phases more. *phases*: each phase has a size of its own. *any-size*: 64–768 bytes at random; rounding up to the 8 classes then adds 18 % to what
+is asked for. *mixed*: all in one epoch. *by-epoch*: each phase, and each phase's survivors, in an epoch of their own. *by-phase*: survivors stay in their phase's epoch and pin its slabs.
 
 ${memoryTable(results)}
 ## Epochs

@@ -12,11 +12,15 @@ export const memory: Section = {
     const args = (name: string) => [name, '--amount', plan.quick ? '50' : '200'];
     const soak = (name: string) => [name, '--amount', `${plan.soakSec}`];
     const tasks: Task[] = [
-      ...interleaved('memory', 1, ['phases-mixed'], everybody, (name, contender) =>
+      ...interleaved('memory', 1, ['phases-mixed', 'any-size-mixed'], everybody, (name, contender) =>
         runBench(plan, contender, args(name)),
       ),
-      ...interleaved('memory', 1, ['phases-by-epoch', 'phases-by-phase'], grouping, (name, contender) =>
-        runBench(plan, contender, args(name)),
+      ...interleaved(
+        'memory',
+        1,
+        ['phases-by-epoch', 'any-size-by-epoch', 'phases-by-phase'],
+        grouping,
+        (name, contender) => runBench(plan, contender, args(name)),
       ),
     ];
     if (plan.soakSec > 0)

@@ -53,14 +53,28 @@ export function age({ epoch }: Watched): number {
   return Number(epoch.age_sec ?? 0);
 }
 
+/** Seconds since it was closed; older producers say only when it was opened. */
+export function closedFor(one: Watched): number {
+  return Number(one.epoch.closing_sec ?? one.epoch.age_sec ?? 0);
+}
+
 export function refOf({ index, epoch }: Watched): EpochRef {
-  const { epoch_id: id, epoch_era: era, state, age_sec: ageSec, refcount, live_objects: liveObjects } = epoch;
+  const {
+    epoch_id: id,
+    epoch_era: era,
+    state,
+    age_sec: ageSec,
+    closing_sec: closedSec,
+    refcount,
+    live_objects: liveObjects,
+  } = epoch;
   return {
     index,
     id,
     ...(era !== undefined && { era }),
     ...(state && { state }),
     ...(ageSec !== undefined && { ageSec }),
+    ...(closedSec !== undefined && state === 'CLOSING' && { closedSec }),
     ...(refcount !== undefined && { refcount }),
     ...(liveObjects !== undefined && { liveObjects }),
   };

@@ -45,6 +45,8 @@ export interface EpochRef {
   readonly era?: U64;
   readonly state?: 'ACTIVE' | 'CLOSING';
   readonly ageSec?: U64;
+  /** Since it was closed, where the producer says it. */
+  readonly closedSec?: U64;
   readonly refcount?: U64;
   readonly liveObjects?: U64;
 }

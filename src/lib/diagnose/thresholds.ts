@@ -33,12 +33,7 @@ const ENOUGH = 'fewer events than this say nothing about a share';
 export const THRESHOLDS = {
   'refcount-leak': {
     age: row(300, 'seconds', 'somebody has been inside the epoch for so long', OPEN_TOO_LONG),
-    'closing-age': row(
-      60,
-      'seconds',
-      'the same for an epoch that was closed, which nobody can enter any more',
-      LEAK_ALERT,
-    ),
+    'closing-age': row(60, 'seconds', 'somebody is still inside so long after the epoch was closed', LEAK_ALERT),
     overtaken: row(8, 'count', 'epochs opened since, while nothing is allocated in this one', 'half of the ring'),
     'overtaken-age': row(
       2,
@@ -60,7 +55,7 @@ export const THRESHOLDS = {
     ),
   },
   'epoch-not-draining': {
-    age: row(300, 'seconds', 'a closed epoch still holds objects at this age', OPEN_TOO_LONG),
+    age: row(300, 'seconds', 'an epoch still holds objects so long after it was closed', OPEN_TOO_LONG),
     objects: row(1, 'count', 'objects it still holds', 'one object keeps the slot of the ring and a slab'),
   },
   'epoch-active-old': {
@@ -130,7 +125,7 @@ export const THRESHOLDS = {
       'eight classes of one slab each for 16 epochs are 2 MiB',
     ),
     share: row(0.5, 'ratio', "of the epochs' slabs", 'more is pinned than lives'),
-    age: row(60, 'seconds', 'epochs younger than this may still drain', LEAK_ALERT),
+    age: row(60, 'seconds', 'after the epoch was closed; until then it may drain', LEAK_ALERT),
   },
   'reclaimable-not-returned': {
     bytes: row(

@@ -29,6 +29,15 @@ export const EPOCH = [
     prom: 'temporal_slab_epoch_age_seconds',
     help: 'Time since the epoch opened',
   }),
+  gauge('closing_sec', {
+    unit: 'seconds',
+    title: 'closing',
+    since: 7,
+    noisy: true,
+    by: ['closing'],
+    prom: 'temporal_slab_epoch_closing_seconds',
+    help: 'Time since the epoch was closed; 0 while it is open',
+  }),
   gauge('refcount', {
     unit: 'events',
     title: 'domains',

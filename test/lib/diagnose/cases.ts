@@ -182,6 +182,25 @@ export const CASES: readonly Case[] = [
   },
   {
     code: 'epoch-not-draining',
+    name: 'long open, just closed',
+    fires: [beside({ ...stuck(9000), closing: drainAge })],
+    silent: [beside({ ...stuck(9000), closing: drainAge - 1 })],
+    names: 'closed 300 s ago',
+  },
+  {
+    code: 'refcount-leak',
+    name: 'long open, just closed',
+    fires: [beside({ ...leaky(9000), state: 'CLOSING', closing: closingAge })],
+    silent: [beside({ ...leaky(9000), state: 'CLOSING', closing: closingAge - 1 })],
+  },
+  {
+    code: 'pinned-memory',
+    name: 'long open, just closed',
+    fires: [beside({ ...sparse(200, 300), closing: 60 })],
+    silent: [beside({ ...sparse(200, 300), closing: 59 })],
+  },
+  {
+    code: 'epoch-not-draining',
     name: 'objects',
     fires: [beside({ ...stuck(drainAge), live: 1 })],
     silent: [beside({ ...stuck(drainAge), live: 0, partial: 0 })],

@@ -13,6 +13,8 @@ export interface EpochPlan {
   readonly state?: 'ACTIVE' | 'CLOSING';
   readonly label?: string;
   readonly age?: number;
+  /** Seconds since it was closed; its age, where it is CLOSING and not said. */
+  readonly closing?: number;
   readonly refcount?: number;
   readonly partial?: number;
   readonly full?: number;
@@ -129,6 +131,7 @@ function epochOf(plan: EpochPlan, id: number): EpochStats {
     state: plan.state ?? 'ACTIVE',
     label: plan.label ?? '',
     age_sec: plan.age ?? 0,
+    closing_sec: plan.state === 'CLOSING' ? (plan.closing ?? plan.age ?? 0) : 0,
     refcount: plan.refcount ?? 0,
     total_partial_slabs: partial,
     total_full_slabs: full,

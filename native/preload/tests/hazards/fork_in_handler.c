@@ -18,15 +18,15 @@ static void on_signal(int signal_number) {
 }
 
 int main(void) {
-  static void *kept[5000];
+  static void *kept[20000];
   struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
   struct itimerval timer = {{0, 1000}, {0, 1000}};
   CHECK(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &timer, NULL) == 0);
   while (forks < 2000)
-    for (unsigned i = 0; i < 10000; i++) {
-      void **place = &kept[i % 5000];
+    for (unsigned i = 0; i < 40000; i++) {
+      void **place = &kept[i % 20000];
       free(*place);
-      *place = i < 5000 ? MALLOC(i % 900 + 1) : NULL;
+      *place = i < 20000 ? MALLOC(i % 900 + 1) : NULL;
     }
   return 0;
 }

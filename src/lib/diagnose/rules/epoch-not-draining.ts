@@ -1,5 +1,5 @@
 import { add, type U64 } from '../../snapshot/u64.ts';
-import { age, byLabel, epochEvidence, holdsOf, ownerOf, refOf, slabBytesOf, watchedEpochs } from '../epochs.ts';
+import { byLabel, closedFor, epochEvidence, holdsOf, ownerOf, refOf, slabBytesOf, watchedEpochs } from '../epochs.ts';
 import { finding, type Rule } from '../rule.ts';
 
 /** Objects that nobody frees although their lifetime was declared over, and nobody is inside who could. */
@@ -12,7 +12,7 @@ export const epochNotDraining: Rule<'epoch-not-draining'> = {
       (one) =>
         one.epoch.state === 'CLOSING' &&
         !one.epoch.refcount &&
-        age(one) >= limits.age &&
+        closedFor(one) >= limits.age &&
         Number(holdsOf(one)) >= limits.objects,
     );
     return byLabel(stuck).map(({ epochs }) => {
@@ -23,7 +23,7 @@ export const epochNotDraining: Rule<'epoch-not-draining'> = {
         draining === true ? 'info' : 'warning',
         draining === undefined ? 'medium' : draining ? 'low' : 'high',
         ownerOf(epochs),
-        epochEvidence(epochs, 'live_objects', 'age_sec', 'estimated_rss_bytes'),
+        epochEvidence(epochs, 'live_objects', 'closing_sec', 'age_sec', 'estimated_rss_bytes'),
         {
           epochs: epochs.map(refOf),
           objects: epochs.reduce<U64>((total, one) => add(total, holdsOf(one)), 0),

@@ -1,5 +1,5 @@
 import { ratio } from '../../snapshot/u64.ts';
-import { age, byLabel, epochEvidence, ownerOf, refOf, slabBytesOf, sumOf, watchedEpochs } from '../epochs.ts';
+import { byLabel, closedFor, epochEvidence, ownerOf, refOf, slabBytesOf, sumOf, watchedEpochs } from '../epochs.ts';
 import { finding, type Rule } from '../rule.ts';
 
 /** A few survivors of closed epochs that keep whole slabs from being given back. */
@@ -9,7 +9,8 @@ export const pinnedMemory: Rule<'pinned-memory'> = {
   fields: [['/epochs/*/pinned_waste_bytes'], ['/epochs/*/estimated_rss_bytes'], ['/epochs/*/age_sec']],
   judge(observation, limits) {
     const stale = watchedEpochs(observation).filter(
-      (one) => one.epoch.state === 'CLOSING' && age(one) >= limits.age && Number(one.epoch.pinned_waste_bytes ?? 0) > 0,
+      (one) =>
+        one.epoch.state === 'CLOSING' && closedFor(one) >= limits.age && Number(one.epoch.pinned_waste_bytes ?? 0) > 0,
     );
     return byLabel(stale).flatMap(({ epochs }) => {
       const [pinnedBytes, slabBytes] = [sumOf(epochs, 'pinned_waste_bytes'), slabBytesOf(epochs)];

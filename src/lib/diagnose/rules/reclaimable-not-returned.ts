@@ -2,6 +2,7 @@ import { multiply, ratio, type U64 } from '../../snapshot/u64.ts';
 import {
   age,
   byLabel,
+  closedFor,
   epochEvidence,
   ownerOf,
   refOf,
@@ -50,7 +51,8 @@ function isHolding(one: Watched, atLeastSec: number): boolean {
     total_partial_slabs: partial = 0,
     total_full_slabs: full = 0,
   } = one.epoch;
-  return empty > 0 && Number(empty) <= Number(partial) + Number(full) && age(one) >= atLeastSec;
+  const heldFor = one.epoch.state === 'CLOSING' ? closedFor(one) : age(one);
+  return empty > 0 && Number(empty) <= Number(partial) + Number(full) && heldFor >= atLeastSec;
 }
 
 /** They were empty at the first look already. */

@@ -3,6 +3,7 @@ import {
   age,
   allIdle,
   byLabel,
+  closedFor,
   epochEvidence,
   isIdle,
   ownerOf,
@@ -38,7 +39,7 @@ export const refcountLeak: Rule<'refcount-leak'> = {
           severity,
           confidence,
           ownerOf(epochs),
-          epochEvidence(epochs, 'refcount', 'age_sec'),
+          epochEvidence(epochs, 'refcount', areClosing(epochs) ? 'closing_sec' : 'age_sec'),
           {
             epochs: epochs.map(refOf),
             domains: sumOf(epochs, 'refcount'),
@@ -60,7 +61,8 @@ function signOf(one: Watched, { last }: Observation, limits: Limits<'refcount-le
   if (last.thread_count === 0 && last.process?.live !== false) return 'no-threads';
   // Somebody left and somebody entered while it was watched, or nobody was inside for a moment: it is in use.
   if (history.refcountFell && Number(history.leastRefcount) === 0) return undefined;
-  if (age(one) >= (epoch.state === 'CLOSING' ? Math.min(limits['closing-age'], limits.age) : limits.age)) return 'old';
+  const isOld = epoch.state === 'CLOSING' ? closedFor(one) >= limits['closing-age'] : age(one) >= limits.age;
+  if (isOld) return 'old';
   const since = Number(subtract(newestEra(last.epochs ?? []), epoch.epoch_era ?? 0));
   const overtaken = epoch.epoch_era !== undefined && since >= limits.overtaken && age(one) >= limits['overtaken-age'];
   const still = history.samples > 1 && grew === 0 && !history.refcountFell && isIdle(one) === true;
@@ -88,4 +90,8 @@ function grade(
   if (idle === true) return ['error', 'high'];
   // Old, and allocated from all the time: a worker that lives as long as its epoch looks the same.
   return idle === false ? ['info', 'low'] : ['warning', 'medium'];
+}
+
+function areClosing(epochs: readonly Watched[]): boolean {
+  return epochs.every(({ epoch }) => epoch.state === 'CLOSING' && epoch.closing_sec !== undefined);
 }

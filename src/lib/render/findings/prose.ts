@@ -25,7 +25,7 @@ export function headline(finding: Finding, safe: MakeSafe = asIs): string {
         : draining === false
           ? 'and none was freed while it was watched'
           : 'and nobody is inside';
-      return `${epochsText(epochs, label)}: closed, ${oldest(epochs)}, still ${things(objects, 'object')} on ${formatBytes(bytes)} of slabs, ${state}. Objects leaked without a domain, or kept longer than their epoch.`;
+      return `${epochsText(epochs, label)}: ${closed(epochs)}, still ${things(objects, 'object')} on ${formatBytes(bytes)} of slabs, ${state}. Objects leaked without a domain, or kept longer than their epoch.`;
     }
     case 'epoch-active-old': {
       const { epochs, bytes, idle } = finding.args;
@@ -56,7 +56,7 @@ export function headline(finding: Finding, safe: MakeSafe = asIs): string {
     case 'reclaimable-not-returned': {
       const { epochs, bytes, state } = finding.args;
       return state === 'CLOSING'
-        ? `${epochsText(epochs, label)}: closed, ${oldest(epochs)}, and ${formatBytes(bytes)} of empty slabs are still not given back. A thread stopped inside an operation keeps the epoch from being swept.`
+        ? `${epochsText(epochs, label)}: ${closed(epochs)}, and ${formatBytes(bytes)} of empty slabs are still not given back. A thread stopped inside an operation keeps the epoch from being swept.`
         : `${epochsText(epochs, label)}: open for ${ageOf(epochs)} with ${formatBytes(bytes)} of empty slabs. Threads keep those of an open epoch; closing it gives them back.`;
     }
     case 'madvise-failures': {
@@ -154,7 +154,7 @@ function refcountLeak({ args }: Finding<'refcount-leak'>, label: string): string
       return `${who}: open for ${ageOf(epochs)}, ${refs}, nothing allocated in it while it was watched and newer epochs came: ${missing}? Or somebody waits inside.`;
     case 'old': {
       if (epochs.every(({ state }) => state === 'CLOSING'))
-        return `${who}: closed, opened ${ageOf(epochs)} ago, ${refs}: ${missing}. ${bug}`;
+        return `${who}: ${closed(epochs)}, ${refs}: ${missing}. ${bug}`;
       if (idle === false)
         return `${who}: open for ${ageOf(epochs)}, ${refs}, and allocated from all the time: a long-lived worker, or ${missing}.`;
       return `${who}: open for ${ageOf(epochs)}, ${refs}: ${missing}. ${bug}`;
@@ -278,14 +278,22 @@ function epochsText(epochs: readonly EpochRef[], label: string): string {
   return epochs.length === 1 ? `epoch ${first.id}${label}` : `${epochs.length} epochs${label}, the first ${first.id}`;
 }
 
-function oldest(epochs: readonly EpochRef[]): string {
-  return `${epochs.length === 1 ? '' : 'the oldest '}opened ${ageOf(epochs)} ago`;
+/** Since when, of the first; older producers say only when it was opened. */
+function closed(epochs: readonly EpochRef[]): string {
+  const [first] = epochs;
+  const which = epochs.length === 1 ? '' : 'the oldest ';
+  return first?.closedSec === undefined
+    ? `closed, ${which}opened ${ageOf(epochs)} ago`
+    : `${which}closed ${secondsText(first.closedSec)} ago`;
+}
+
+function ageOf([first]: readonly EpochRef[]): string {
+  return secondsText(first?.ageSec ?? 0);
 }
 
 /** Seconds as such as long as people read them easily. */
-function ageOf([first]: readonly EpochRef[]): string {
-  const seconds = Number(first?.ageSec ?? 0);
-  return seconds < 1000 ? `${seconds} s` : formatSeconds(seconds);
+function secondsText(seconds: U64): string {
+  return Number(seconds) < 1000 ? `${seconds} s` : formatSeconds(seconds);
 }
 
 /** The other classes with the same trouble. */
