@@ -78,6 +78,7 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
 
 void chunk_release(Chunk *c) {
   store_seq_cst(&c->alloc, NULL);
+  for (uint32_t i = 0; i < 1u << SLAB_INDEX_BITS; i++) store_relaxed(&c->places[i], 0);
   char *body = (char *)c + CHUNK_HEADER_BYTES;
   size_t page = os_page_bytes();
   char *page_two = (char *)c + page;

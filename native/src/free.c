@@ -31,10 +31,19 @@ static inline bool is_live(Slab *s, SlabHandle handle) {
   return likely(slot < s->slots) && likely(load_relaxed(&s->tags[slot]) == tag) && likely(tag & 1);
 }
 
+/* The bin's magazine is full: the slot goes back to its slab. The heap holds it. */
+static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab *s, size_t slot) {
+  _Atomic uint64_t *word = &s->free[slot / 64];
+  store_relaxed(word, load_relaxed(word) | UINT64_C(1) << (slot % 64));
+  if (unlikely(--s->trip == 0)) return file_slab(alloc, heap, s);
+  heap_release(heap);
+  return true;
+}
+
 /* Frees a live object of a slab of the heap, which holds it: whoever closes the epoch waits for that before he looks at the slab's bits, or leaves the slab
  * to a later pass. */
-static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, SlabHandle handle) {
-  size_t slot = handle_slot(handle), bin = slab_bin(s);
+static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlabHandle handle) {
+  size_t slot = handle_slot(handle);
   store_relaxed(&s->tags[slot], handle_tag(handle) + 1);
   counter_add(&heap->counters->frees[bin], 1);
   Ready *top = heap->top[bin] + 1;
@@ -42,9 +51,7 @@ static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc
     *top = (Ready){s, handle + 2 * HANDLE_TAG_ONE};
     heap->top[bin] = top;
   } else {
-    _Atomic uint64_t *word = &s->free[slot / 64];
-    store_relaxed(word, load_relaxed(word) | UINT64_C(1) << (slot % 64));
-    if (unlikely(--s->trip == 0)) return file_slab(alloc, heap, s);
+    return free_into_slab(alloc, heap, s, slot);
   }
   heap_release(heap);
   return true;
@@ -67,7 +74,7 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
   fork_finish(alloc);
   Heap *heap = heap_of(alloc);
   if (!heap->is_shared && heap_hold(heap, s)) { /* the thread had used another allocator last, or the handle is refused */
-    if (is_live(s, handle)) return free_held(alloc, heap, s, handle);
+    if (is_live(s, handle)) return free_held(alloc, heap, s, slab_bin(s), handle);
     heap_release(heap);
     return refuse(alloc, s);
   }
@@ -104,12 +111,18 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
 
 bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
   Heap *heap = heap_of_thread;
-  Slab *s = slab_of_handle(handle);
-  if (likely(s && heap && load_relaxed(&heap->alloc) == alloc && heap_hold(heap, s))) {
-    if (likely(is_live(s, handle))) return free_held(alloc, heap, s, handle);
+  if (unlikely(!heap || load_relaxed(&heap->alloc) != alloc)) return free_elsewhere(alloc, handle);
+  SlabRef ref = handle_ref(handle);
+  Chunk *chunk = load_acquire(&chunk_by_id[ref >> SLAB_INDEX_BITS]);
+  if (unlikely(!chunk)) return free_elsewhere(alloc, handle);
+  SlabPlace place = chunk_place(chunk, ref & ((1u << SLAB_INDEX_BITS) - 1));
+  Slab *s = place_slab(chunk, place);
+  if (unlikely(!heap_hold_in(heap, s, place_bin(place)))) return free_elsewhere(alloc, handle);
+  if (unlikely(!is_live(s, handle))) {
     heap_release(heap);
+    return free_elsewhere(alloc, handle);
   }
-  return free_elsewhere(alloc, handle);
+  return free_held(alloc, heap, s, place_bin(place), handle);
 }
 
 /* The handle of what stands at an address, of whichever allocator; 0 when no object can begin there. The tag is even when none does. */
@@ -125,16 +138,16 @@ static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *allo
 
 static inline __attribute__((always_inline)) bool free_own_inline(SlabAllocator *alloc, void *ptr) {
   Heap *heap = heap_of_thread;
+  if (unlikely(!heap || load_relaxed(&heap->alloc) != alloc)) return false;
   Chunk *chunk = chunk_of_address(ptr);
-  if (likely(chunk && heap && load_relaxed(&heap->alloc) == alloc)) {
-    Slab *s = chunk_slab_at(chunk, ptr);
-    if (likely(heap_hold(heap, s))) {
-      size_t slot = slab_slot_at(s, ptr);
-      uint32_t tag = slot < s->slots ? load_relaxed(&s->tags[slot]) : 0;
-      if (likely(tag & 1)) return free_held(alloc, heap, s, handle_of(s, (uint32_t)slot, tag));
-      heap_release(heap);
-    }
-  }
+  if (unlikely(!chunk)) return false;
+  SlabPlace place = chunk_place(chunk, slab_index_at(ptr));
+  Slab *s = place_slab(chunk, place);
+  if (unlikely(!heap_hold_in(heap, s, place_bin(place)))) return false;
+  size_t slot = slab_slot_at(s, ptr);
+  uint32_t tag = slot < s->slots ? load_relaxed(&s->tags[slot]) : 0;
+  if (likely(tag & 1)) return free_held(alloc, heap, s, place_bin(place), handle_of(s, (uint32_t)slot, tag));
+  heap_release(heap);
   return false;
 }
 

@@ -27,16 +27,18 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch);
 /* Gives the slots that the heap has at hand of one epoch back to their slabs, which may be anybody's by now, and forgets the rest. As above. */
 void heap_leave_epoch(Heap *heap, uint32_t epoch);
 
-/* Marks the heap as inside an operation on the slab's bin, so that its slabs stay its own. False (and not marked) when s is not, or no longer,
+/* Marks the heap as inside an operation on the slab's bin (heap_hold_in: which the caller knows, read before), so that its slabs stay its own. False (and not marked) when s is not, or no longer,
  * the heap's. heap_release ends it. For the heap's thread only. */
 static inline void heap_release(Heap *heap) { store_release(&heap->busy, BUSY_NOT); }
-static inline bool heap_hold(Heap *heap, Slab *s) {
-  store_relaxed(&heap->busy, (uint32_t)slab_bin(s));
+static inline bool heap_hold_in(Heap *heap, Slab *s, size_t bin) {
+  store_relaxed(&heap->busy, (uint32_t)bin);
   order_compiler();
   if (likely(load_relaxed(&s->owner) == heap)) return true;
   heap_release(heap);
   return false;
 }
+
+static inline bool heap_hold(Heap *heap, Slab *s) { return heap_hold_in(heap, s, slab_bin(s)); }
 
 /* For others: whether the thread is inside an operation on the epoch. */
 static inline bool heap_is_inside(Heap *heap, uint32_t epoch) { return BIN_EPOCH(load_acquire(&heap->busy)) == epoch; }

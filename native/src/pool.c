@@ -39,7 +39,7 @@ static void attach(SlabAllocator *alloc, Heap *heap, Slab *s, uint32_t bin) {
     store_relaxed(&s->free[w], word_mask(s->slots, w));
     store_relaxed(&s->remote[w], 0);
   }
-  store_relaxed(&s->bin, (uint8_t)bin);
+  slab_set_bin(s, bin);
   s->flags = 0;
   s->trip = 0;
   counter_add(&c->attached[BIN_EPOCH(bin)], 1);
@@ -269,7 +269,7 @@ void pool_move_orphans(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32
       if (s->flags & SLAB_IS_FULL) counter_add(&c->full_detached[from], 1);
       if (s->flags & SLAB_IS_EMPTY) counter_add(&c->empty_detached[from], 1);
       s->flags = 0;
-      store_seq_cst(&s->bin, (uint8_t)BIN_OF(into, cls));
+      slab_set_bin(s, BIN_OF(into, cls));
       slab_list_push(&pool->orphans[into], s);
       counter_add(&c->detached[from], 1);
       counter_add(&c->attached[into], 1);

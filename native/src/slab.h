@@ -4,7 +4,7 @@
  * never given back; the slabs follow. Chunks are never unmapped: they pass from a dead allocator to a pool, so a stale pointer or handle always
  * finds memory that can be read.
  *
- *   | Chunk | 2^SLAB_INDEX_BITS x (Slab + one tag per slot) | padding | slab | slab | … |
+ *   | Chunk, a SlabPlace per slab | 2^SLAB_INDEX_BITS x (Slab + one tag per slot) | padding | slab | slab | … |
  *
  * A slab's index is its position in the chunk, counted in slabs from the chunk's start; the first few are never used, as the metadata stands there.
  *
@@ -73,6 +73,12 @@ _Static_assert(BIN_COUNT <= 256, "a bin fits its byte");
 #define TRIP_NEVER 0x8000u
 _Static_assert(MAX_SLOTS < TRIP_NEVER, "a current slab never trips");
 
+/* Where a slab's metadata stands in its chunk, in cache lines, and its bin, together: bin << PLACE_BIN_SHIFT | lines. What a free needs of a slab before it
+ * touches it. 0 for a slab that was never handed out: the chunk itself, whose first word is no heap. */
+typedef uint32_t SlabPlace;
+#define PLACE_BIN_SHIFT 16
+_Static_assert(CHUNK_BYTES / CACHE_LINE <= 1u << PLACE_BIN_SHIFT, "every line of a chunk has a number");
+
 typedef struct Chunk {
   _Atomic(SlabAllocator *) alloc; /* NULL while in the pool */
   uint32_t stride;                /* bytes from one Slab to the next */
@@ -84,9 +90,12 @@ typedef struct Chunk {
   uint8_t cls;
   struct Chunk *next;             /* of the allocator's chunks, or of the pool */
   struct Chunk *next_uncarved;    /* of its class's chunks with slabs left: class lock */
+  _Alignas(CACHE_LINE) _Atomic SlabPlace places[1 << SLAB_INDEX_BITS];
 } Chunk;
-_Static_assert(sizeof(Chunk) <= 2 * CACHE_LINE, "the chunk's fields take two lines");
-#define CHUNK_HEADER_BYTES (2 * CACHE_LINE)
+_Static_assert(offsetof(Chunk, places) <= 2 * CACHE_LINE, "the chunk's fields take two lines");
+_Static_assert(offsetof(Chunk, alloc) == offsetof(Slab, owner), "a slab that was never handed out is no heap's");
+#define CHUNK_HEADER_BYTES sizeof(Chunk)
+_Static_assert(CHUNK_HEADER_BYTES % CACHE_LINE == 0 && CHUNK_HEADER_BYTES < 4096, "on the first page, which is never given back");
 
 extern _Atomic(Chunk *) chunk_by_id[MAX_CHUNKS];
 
@@ -123,7 +132,8 @@ static inline Slab *chunk_slab(Chunk *chunk, size_t index) {
 }
 
 /* The slab in whose place an address of the chunk stands; among the metadata, one that is never used. */
-static inline Slab *chunk_slab_at(Chunk *chunk, const void *p) { return chunk_slab(chunk, (uintptr_t)p / SLAB_BYTES & ((1u << SLAB_INDEX_BITS) - 1)); }
+static inline size_t slab_index_at(const void *p) { return (uintptr_t)p / SLAB_BYTES & ((1u << SLAB_INDEX_BITS) - 1); }
+static inline Slab *chunk_slab_at(Chunk *chunk, const void *p) { return chunk_slab(chunk, slab_index_at(p)); }
 
 /* The slot that begins at an address in the place of s; s->slots when there is none. For a thread that holds s. */
 static inline size_t slab_slot_at(Slab *s, const void *p) {
@@ -146,6 +156,17 @@ static inline size_t handle_slot(SlabHandle h) { return h & (MAX_SLOTS - 1); }
 static inline SlabRef handle_ref(SlabHandle h) { return (uint32_t)h >> SLOT_BITS; }
 
 static inline size_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
+
+/* Moves s to a bin. Before it gets its owner, or while it is shared: the place that a free of the owner has read stays right. */
+static inline void slab_set_bin(Slab *s, uint32_t bin) {
+  Chunk *c = slab_chunk(s);
+  store_relaxed(&c->places[slab_ref(s) & ((1u << SLAB_INDEX_BITS) - 1)], bin << PLACE_BIN_SHIFT | (uint32_t)((uintptr_t)s % CHUNK_BYTES / CACHE_LINE));
+  store_seq_cst(&s->bin, (uint8_t)bin);
+}
+
+static inline SlabPlace chunk_place(Chunk *c, size_t index) { return load_relaxed(&c->places[index]); }
+static inline Slab *place_slab(Chunk *c, SlabPlace place) { return (Slab *)((char *)c + (size_t)(uint16_t)place * CACHE_LINE); }
+static inline size_t place_bin(SlabPlace place) { return place >> PLACE_BIN_SHIFT; }
 
 /* Free slots that end a slab's being full. */
 static inline uint32_t slab_full_until(Slab *s) { return s->slots / FULL_UNTIL_FREE; }
