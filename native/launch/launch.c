@@ -13,8 +13,8 @@
 
 #include "words.h"
 
-/* What people and supervisors send to a program that is at work. */
-static const int PASSED_ON[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGCONT};
+/* What people and supervisors send to a program that is at work. SIGTSTP stops this process by way of the child alone, and only if it stops the child. */
+static const int PASSED_ON[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGTSTP, SIGCONT};
 #define PASSED_ON_COUNT (sizeof PASSED_ON / sizeof *PASSED_ON)
 
 /* Node makes pipes non-blocking, and with them the program's, which are the same ones. */
@@ -136,8 +136,9 @@ static pid_t start(char **words, char **environment) {
 
 /* The shell sees this process only: it stops with the child, and when it is continued so is the child. */
 static void stop_too(pid_t pid) {
-  int status;
-  waitpid(pid, &status, WUNTRACED);
+  siginfo_t info = {0};
+  /* It may have been continued already. */
+  if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) != 0 || info.si_pid == 0) return;
   raise(SIGSTOP);
   kill(pid, SIGCONT);
 }

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { TslabCommand } from '../lib/command.ts';
 import { durationFlag } from '../lib/duration.ts';
-import { parseWholeNumber, sourceArgs, sourceFlags } from '../lib/flags.ts';
+import { fleetFlags, sourceArgs } from '../lib/flags.ts';
 import { note } from '../lib/output.ts';
 import { forTerminal } from '../lib/render/safe-text.ts';
 import { askedToEnd } from '../lib/signals.ts';
@@ -30,23 +30,7 @@ export default class Serve extends TslabCommand {
   ];
   static override args = sourceArgs;
   static override flags = {
-    stdin: sourceFlags.stdin,
-    exec: sourceFlags.exec,
-    url: sourceFlags.url,
-    pid: Flags.string({
-      description: 'this process; repeatable',
-      helpGroup: 'SOURCE',
-      helpValue: 'P',
-      multiple: true,
-      multipleNonGreedy: true,
-      parse: async (text) => parseWholeNumber(text, 'pid'),
-    }),
-    name: Flags.string({
-      description: 'processes with this command, or instances with this name; repeatable',
-      helpGroup: 'SOURCE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    ...fleetFlags,
     interval: durationFlag('interval', 'read so often (default: when somebody asks; a stream as it comes)'),
     'max-processes': Flags.integer({
       description: 'show at most so many allocators, those created first',

@@ -49,7 +49,7 @@ function wholeNumber(flag: string, description: string, helpValue: string) {
 }
 
 /** @throws UsageError for anything but a whole number above 0 in decimal */
-export function parseWholeNumber(text: string, flag: string): string {
+function parseWholeNumber(text: string, flag: string): string {
   if (/^[1-9]\d{0,19}$/.test(text)) return text;
   throw new UsageError('bad-number', `--${flag}: expected a whole number above 0, found ${JSON.stringify(text)}`);
 }
@@ -77,3 +77,24 @@ export function choiceOf(args: { input?: string | undefined }, flags: SourceFlag
 export function sourceFrom(args: { input?: string | undefined }, flags: SourceFlags): Promise<Source> {
   return openSource(choiceOf(args, flags));
 }
+
+/** Where the numbers come from for commands that read many processes at once: all of them, those chosen, or one other source. */
+export const fleetFlags = {
+  stdin: sourceFlags.stdin,
+  exec: sourceFlags.exec,
+  url: sourceFlags.url,
+  pid: Flags.string({
+    description: 'this process; repeatable',
+    helpGroup: 'SOURCE',
+    helpValue: 'P',
+    multiple: true,
+    multipleNonGreedy: true,
+    parse: async (text) => parseWholeNumber(text, 'pid'),
+  }),
+  name: Flags.string({
+    description: 'processes with this command, or instances with this name; repeatable',
+    helpGroup: 'SOURCE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+};

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { TslabCommand } from '../../lib/command.ts';
 import { durationFlag } from '../../lib/duration.ts';
 import { InputError } from '../../lib/errors.ts';
-import { parseWholeNumber, sourceArgs, sourceFlags } from '../../lib/flags.ts';
+import { fleetFlags, sourceArgs } from '../../lib/flags.ts';
 import { note } from '../../lib/output.ts';
 import { forTerminal } from '../../lib/render/safe-text.ts';
 import { askedToEnd } from '../../lib/signals.ts';
@@ -22,23 +22,7 @@ export default class ExportOtlp extends TslabCommand {
   ];
   static override args = sourceArgs;
   static override flags = {
-    stdin: sourceFlags.stdin,
-    exec: sourceFlags.exec,
-    url: sourceFlags.url,
-    pid: Flags.string({
-      description: 'this process; repeatable',
-      helpGroup: 'SOURCE',
-      helpValue: 'P',
-      multiple: true,
-      multipleNonGreedy: true,
-      parse: async (text) => parseWholeNumber(text, 'pid'),
-    }),
-    name: Flags.string({
-      description: 'processes with this command, or instances with this name; repeatable',
-      helpGroup: 'SOURCE',
-      multiple: true,
-      multipleNonGreedy: true,
-    }),
+    ...fleetFlags,
     endpoint: Flags.string({
       description:
         "the collector's base URL; /v1/metrics is added (default: the environment's, else http://localhost:4318)",

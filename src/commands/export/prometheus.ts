@@ -92,7 +92,8 @@ export default class ExportPrometheus extends TslabCommand {
       const taken = labels.find(([name]) => PROCESS_LABELS.includes(name));
       if (taken)
         throw new UsageError('bad-label', `--label: --all has a label '${taken[0]}' of its own`, 'choose another name');
-      const { watched } = await fleetReader({ pids: [], names: [] }, MOST_PROCESSES).look();
+      const fleet = fleetReader({ pids: [], names: [] }, MOST_PROCESSES);
+      const { watched } = await fleet.look().finally(() => fleet.close());
       return put(watched.map((one) => ({ snapshot: one.snapshot, labels: [...labels, ...labelsOf(one)] })));
     }
     const source = flags.follow

@@ -50,7 +50,7 @@ export function measuresOf(scope: Measure['scope']): readonly Measure[] {
 }
 
 /** Identities that are worth a look over time. */
-const STANDING = ['age_sec', 'current_epoch'];
+const STANDING = ['age_sec', 'closing_sec', 'current_epoch'];
 
 /** @returns true for what a snapshot counts or measures: all but identities and ratios */
 export function isAmount({ kind, name }: Measure): boolean {
