@@ -196,10 +196,12 @@ describe('real workloads', () => {
     const once = tslab(['doctor', '-'], { input: ended(workload, '--duration', '500ms') });
     expect([once.code, once.stdout]).toEqual([0, expect.stringContaining('no problem found')]);
     const recorded = tslab(['doctor', '-'], { input: ended(workload, '--duration', '1s', '--interval', '100ms') });
+    // A busy machine may interrupt a reading for so long that it is torn: one of them is a note.
     expect([recorded.code, recorded.stdout]).toEqual([
       0,
-      expect.stringMatching(/\d+ snapshots over [\s\S]*no problem found/),
+      expect.stringMatching(/\d+ snapshots over [\s\S]*(no problem found|^1 note )/m),
     ]);
+    expect(recorded.stdout).not.toMatch(/^(?:ERROR|WARNING|INFO (?!source-torn))/m);
   });
 
   test('a live process, once and over a window; what it left when it was killed', async () => {
