@@ -39,8 +39,8 @@ export function compare(
   };
 }
 
-/** Time of one allocation and its free. With one thread its CPU time, which other work on the machine disturbs less; with several, the time that passed. */
-export const perPair = (run: Run) => (run.threads === 1 ? run.cpu_ns_per_pair : run.wall_ns_per_pair);
+/** Time of one allocation and its free. The time that passed: clocks of CPU time go by ticks on some machines, which are longer than a short run. */
+export const perPair = (run: Run) => run.wall_ns_per_pair;
 export const counted = (run: Run) => run.instructions_per_pair;
 
 /** Instructions per pair above the loop's own; undefined where either was not counted. */

@@ -26,8 +26,8 @@ ${barsTable(results)}
 
 ![Time per pair](charts/throughput.svg)
 
-All times are of the whole loop; **floor** is the loop with no allocator. With one thread it is the thread's CPU time, which what else the machine does disturbs least; with several, the time from
-the first one's start to the last one's end, over the pairs of all.
+All times are of the whole loop; **floor** is the loop with no allocator. With several threads it is the time from the first one's start to the last one's end, over
+the pairs of all.
 
 ${throughputTable(results)}
 What each workload does: [native/bench](../native/bench/README.md).
