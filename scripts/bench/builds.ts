@@ -12,7 +12,7 @@ export const DEFAULT_BUILD: Build = { id: 'default', title: 'default build', mak
 export const NO_COUNTERS: Build = {
   id: 'no-counters',
   title: 'all counters compiled out',
-  make: ['CFLAGS=-include bench/no_counters.h'],
+  make: ['COUNTERS=0'],
 };
 export const LABELS: Build = {
   id: 'labels',

@@ -21,7 +21,8 @@ ${missed(all)}
 
 *below*, *at*, *above*: how strong the fault is against the doctor's threshold (\`tslab doctor --explain CODE\`). Below it nothing of that code may be a
 warning or worse; at it and above it, it must be, and name the label or class that is to blame. *amount* is AMOUNT@AGE in the fault's unit
-(\`fault_service --list\`). Other alarms are warnings or worse that nothing was planted for.
+(\`fault_service --list\`). Other alarms are warnings or worse that nothing was planted for. Cases run two at a time; one that is not as it should be runs once
+more, alone, and that counts.
 
 ${faultTable(faults)}
 

@@ -211,7 +211,7 @@ const PROCESS_COLUMNS: readonly Column<ProcessRow>[] = [
   { title: 'RSS', text: ({ rss }) => bytes(rss), number: true },
   { title: 'live', text: ({ live }) => bytes(live), number: true },
   { title: 'pinned', text: ({ pinned }) => bytes(pinned), number: true },
-  { title: 'findings', text: ({ findings }) => count(findings), number: true },
+  { title: 'problems', text: ({ findings }) => count(findings), number: true },
 ];
 
 /** @returns the id of the process that the address names, `#process=ID`, or as before; '' for whichever is first. Other fragments are places on the page. */

@@ -15,7 +15,7 @@ ${header(results, 'npm run bench -- --docs')}
 
 Every counter is on in the default build. Here it runs, epoch API, in turn with
 
-- **no counters**: all of them compiled out (\`make -C native VARIANT=plain CFLAGS='-include bench/no_counters.h'\`). Nothing can be observed of such a build; it is for this comparison alone
+- **no counters**: all of them compiled out (\`make -C native VARIANT=nocounters COUNTERS=0\`). Nothing can be observed of such a build; it is for this comparison alone
 - **by label**: lock contention and repeated compare-and-swaps also attributed to labels (\`make -C native LABEL_CONTENTION=1\`)
 - **read**: the default build, its counter file read 100 times a second by \`stats_dump --interval 10ms\`
 

@@ -12,7 +12,7 @@ export interface Closing {
   readonly totalNs: U64;
   /** Nanoseconds per call. */
   readonly meanNs: number;
-  /** Of one processor; undefined where the time in between is not known. */
+  /** Time spent closing, summed over threads, by the time that passed; undefined where that is not known. */
   readonly timeShare?: number;
   /** The classes that took most, first. */
   readonly evidence: readonly Evidence[];

@@ -71,11 +71,11 @@ export function headline(finding: Finding, safe: MakeSafe = asIs): string {
     }
     case 'close-yield-low': {
       const { calls, scanned, recycled, yield: closeYield, timeShare } = finding.args;
-      return `${things(calls, 'close')} scanned ${formatCount(scanned)} slabs and gave ${formatCount(recycled)} back (${formatShare(closeYield)}), at ${formatShare(timeShare)} of one processor. Epochs are closed long before their objects are freed${chiefly(label)}.`;
+      return `${things(calls, 'close')} scanned ${formatCount(scanned)} slabs and gave ${formatCount(recycled)} back (${formatShare(closeYield)}), which took ${formatShare(timeShare)} of the time that passed. Epochs are closed long before their objects are freed${chiefly(label)}.`;
     }
     case 'close-costly': {
       const { calls, meanNs, timeShare } = finding.args;
-      const busy = timeShare === undefined ? '' : `, ${formatShare(timeShare)} of one processor in all`;
+      const busy = timeShare === undefined ? '' : `, together ${formatShare(timeShare)} of the time that passed`;
       return `${things(calls, 'close')} took ${formatNanoseconds(meanNs)} each${busy}. Whoever closes an epoch waits that long.`;
     }
     case 'lock-contention': {
