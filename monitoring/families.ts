@@ -5,6 +5,7 @@ import { PROCESS_LABELS } from '../src/lib/server/metrics.ts';
 const LABELS: Readonly<Record<Scope, readonly string[]>> = {
   top: [],
   close: [],
+  longest: ['label'],
   class: ['class', 'object_size'],
   epoch: ['epoch', 'state', 'label'],
   label: ['class', 'object_size', 'label'],

@@ -46,6 +46,7 @@ typedef struct SlabEpochCloseStats {
 #include "temporal_slab_fields.def"
 #undef U64
 #undef F64
+  char label[SLAB_LABEL_BYTES];      /* that the epoch bore; UTF-8, NUL-terminated */
 } SlabEpochCloseStats;
 
 typedef struct SlabGlobalStats {
@@ -56,13 +57,14 @@ typedef struct SlabGlobalStats {
 #undef F64
   uint64_t instance;                 /* of the allocator in this process, from 1 */
   bool torn;                         /* some section could not be read consistently within the retries */
-  bool ever_closed;                  /* last_epoch_close is meaningful */
+  bool ever_closed;                  /* last_epoch_close and longest_epoch_close are meaningful */
   bool label_contention;             /* built with ENABLE_LABEL_CONTENTION */
   bool live;                         /* the process runs; false for what a dead one left */
   bool rss_known;                    /* rss_bytes_current could be read */
   const char *counter_file;          /* "ok", or why other processes cannot read the counters */
   char command[64], name[64];        /* of the process; name given by its user, else "" */
   SlabEpochCloseStats last_epoch_close;
+  SlabEpochCloseStats longest_epoch_close; /* of late: replaced by one as long, and by any that comes more than a minute later */
   uint32_t label_count;              /* ids in use, id 0 included */
   char labels[SLAB_LABEL_COUNT][SLAB_LABEL_BYTES];
 } SlabGlobalStats;

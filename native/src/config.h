@@ -70,6 +70,9 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 /* Turns of cpu_relax that epoch_close grants a thread inside an allocation before it leaves that epoch's slabs to a later pass. */
 #define HANDSHAKE_SPINS 2000
 
+/* For how long the longest close stays on record when none is longer: four of the usual intervals at which somebody looks (15 s). */
+#define LONGEST_CLOSE_NS UINT64_C(60000000000)
+
 #define DOMAIN_DEPTH_MAX 64
 
 #endif

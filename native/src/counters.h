@@ -120,18 +120,24 @@ typedef struct EpochCounters {
   Counter rss_after_close;
   Counter close_madvise_bytes; /* given back by epoch_close, between the two readings of RSS */
   Counter close_calls;
+  Counter close_ns;       /* time that passed in them, and slabs they looked at */
+  Counter close_scanned;
   Counter refused_allocs; /* since the incarnation opened */
 } EpochCounters;
 
-typedef struct LastCloseCounters {
+/* One epoch_close; written under the epoch lock. */
+typedef struct CloseCounters {
   Counter seq;
   Counter timestamp_ns;
   Counter epoch_id;
   Counter epoch_era;
+  Counter label[LABEL_WORDS];
+  Counter duration_ns;
+  Counter scanned;
   Counter rss_before;
   Counter rss_after;
   Counter madvise_bytes;
-} LastCloseCounters;
+} CloseCounters;
 
 typedef struct GlobalCounters {
   Counter instance;
@@ -153,7 +159,8 @@ typedef struct GlobalCounters {
   Counter merge_seq;           /* odd while epoch_merge moves objects from epoch to epoch */
   Counter label_count; /* published after the text: ids below it may be read without a lock */
   Counter labels[SLAB_LABEL_COUNT][LABEL_WORDS];
-  LastCloseCounters last_close;
+  CloseCounters last_close;
+  CloseCounters longest_close; /* of late: gives way to a longer one, and to any after LONGEST_CLOSE_NS */
   EpochCounters epochs[SLAB_EPOCH_COUNT];
   ClassCounters classes[SLAB_CLASS_COUNT];
 } GlobalCounters;

@@ -23,6 +23,8 @@ static void open_epoch(SlabAllocator *alloc, uint32_t epoch) {
   store_relaxed(&e->rss_after_close, 0);
   store_relaxed(&e->close_madvise_bytes, 0);
   store_relaxed(&e->close_calls, 0);
+  store_relaxed(&e->close_ns, 0);
+  store_relaxed(&e->close_scanned, 0);
   store_relaxed(&e->refused_allocs, 0);
   store_seq_cst(&e->word, EPOCH_WORD(++alloc->last_era, 0, 1));
   section_end(&e->seq);
@@ -185,59 +187,85 @@ static bool settle(SlabAllocator *alloc, uint32_t epoch) {
   return outside;
 }
 
-/* What one closing did, over all classes. */
-typedef struct Reclaimed {
-  uint64_t bytes, rss_before, rss_after;
-} Reclaimed;
+/* What one epoch_close was and did, over all classes. */
+typedef struct Close {
+  uint32_t epoch;
+  uint64_t era, began, label[LABEL_WORDS];
+  uint64_t scanned, bytes, rss_before, rss_after;
+} Close;
+
+static Close begin_close(SlabAllocator *alloc, uint32_t epoch, uint64_t era) {
+  Close close = {.epoch = epoch, .era = era, .began = os_monotonic_ns()};
+  EpochCounters *e = epoch_of(alloc, epoch);
+  lock(&alloc->epoch_lock);
+  /* Now, as a drained slot may have been opened anew by the end. */
+  if (EPOCH_ERA(load_relaxed(&e->word)) == era)
+    for (uint32_t w = 0; w < LABEL_WORDS; w++) close.label[w] = load_relaxed(&e->label[w]);
+  unlock(&alloc->epoch_lock);
+  return close;
+}
 
 /* Returns the epoch's empty slabs. RSS is read once, and again when something was given back. */
-static Reclaimed give_back(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters) {
-  Reclaimed r = {0, 0, 0};
-  r.rss_before = r.rss_after = os_rss_bytes();
+static void give_back(SlabAllocator *alloc, Close *close, ThreadCounters *counters) {
+  close->rss_before = close->rss_after = os_rss_bytes();
   uint64_t began = os_monotonic_ns();
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     ClassCounters *c = &alloc->counters->classes[cls];
-    CloseShare share = pool_sweep(alloc, cls, epoch, counters);
-    if (pool_has_surplus(alloc, cls)) r.bytes += pool_give_back(alloc, cls, cache_reserve(alloc), counters);
+    CloseShare share = pool_sweep(alloc, cls, close->epoch, counters);
+    if (pool_has_surplus(alloc, cls)) close->bytes += pool_give_back(alloc, cls, cache_reserve(alloc), counters);
     uint64_t now = os_monotonic_ns();
     counter_add_shared(&c->close_calls, 1);
     counter_add_shared(&c->close_scanned, share.scanned);
     counter_add_shared(&c->close_recycled, share.recycled);
     counter_add_shared(&c->close_ns, now - began);
+    close->scanned += share.scanned;
     began = now;
   }
-  if (r.bytes) r.rss_after = os_rss_bytes();
-  return r;
+  if (close->bytes) close->rss_after = os_rss_bytes();
 }
 
-static void record_close(SlabAllocator *alloc, uint32_t epoch, uint64_t era, Reclaimed r) {
-  EpochCounters *e = epoch_of(alloc, epoch);
-  LastCloseCounters *last = &alloc->counters->last_close;
-  uint64_t now = os_realtime_ns();
+/* epoch_lock held. */
+static void publish_close(CloseCounters *o, const Close *close, uint64_t now, uint64_t duration) {
+  section_begin(&o->seq);
+  store_relaxed(&o->timestamp_ns, now);
+  store_relaxed(&o->epoch_id, close->epoch);
+  store_relaxed(&o->epoch_era, close->era);
+  for (uint32_t w = 0; w < LABEL_WORDS; w++) store_relaxed(&o->label[w], close->label[w]);
+  store_relaxed(&o->duration_ns, duration);
+  store_relaxed(&o->scanned, close->scanned);
+  store_relaxed(&o->rss_before, close->rss_before);
+  store_relaxed(&o->rss_after, close->rss_after);
+  store_relaxed(&o->madvise_bytes, close->bytes);
+  section_end(&o->seq);
+}
+
+static void record_close(SlabAllocator *alloc, const Close *close) {
+  EpochCounters *e = epoch_of(alloc, close->epoch);
+  GlobalCounters *g = alloc->counters;
+  uint64_t now = os_realtime_ns(), duration = os_monotonic_ns() - close->began;
   lock(&alloc->epoch_lock);
   /* The slot may have drained and been opened anew meanwhile. */
-  if (EPOCH_ERA(load_relaxed(&e->word)) == era) {
+  if (EPOCH_ERA(load_relaxed(&e->word)) == close->era) {
     section_begin(&e->seq);
     store_relaxed(&e->close_calls, load_relaxed(&e->close_calls) + 1);
-    store_relaxed(&e->rss_before_close, r.rss_before);
-    store_relaxed(&e->rss_after_close, r.rss_after);
-    store_relaxed(&e->close_madvise_bytes, load_relaxed(&e->close_madvise_bytes) + r.bytes);
+    store_relaxed(&e->close_ns, load_relaxed(&e->close_ns) + duration);
+    store_relaxed(&e->close_scanned, load_relaxed(&e->close_scanned) + close->scanned);
+    store_relaxed(&e->rss_before_close, close->rss_before);
+    store_relaxed(&e->rss_after_close, close->rss_after);
+    store_relaxed(&e->close_madvise_bytes, load_relaxed(&e->close_madvise_bytes) + close->bytes);
     section_end(&e->seq);
   }
-  section_begin(&last->seq);
-  store_relaxed(&last->timestamp_ns, now);
-  store_relaxed(&last->epoch_id, epoch);
-  store_relaxed(&last->epoch_era, era);
-  store_relaxed(&last->rss_before, r.rss_before);
-  store_relaxed(&last->rss_after, r.rss_after);
-  store_relaxed(&last->madvise_bytes, r.bytes);
-  section_end(&last->seq);
+  publish_close(&g->last_close, close, now, duration);
+  uint64_t at = load_relaxed(&g->longest_close.timestamp_ns); /* later than now where the clock was set back, or another close was quicker to the lock */
+  bool outlived = (now > at ? now - at : at - now) > LONGEST_CLOSE_NS;
+  if (outlived || duration >= load_relaxed(&g->longest_close.duration_ns)) publish_close(&g->longest_close, close, now, duration);
   unlock(&alloc->epoch_lock);
 }
 
 /* fresh: the epoch has just been turned CLOSING. */
 static void reclaim_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool fresh) {
   ThreadCounters *counters = heap_of(alloc)->counters;
+  Close close = begin_close(alloc, epoch, era);
   if (fresh) {
     orphan_all(alloc, epoch, counters);
     if (!settle(alloc, epoch)) {
@@ -245,7 +273,8 @@ static void reclaim_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bo
       fetch_or_seq_cst(&alloc->deferred, 1u << epoch);
     }
   }
-  record_close(alloc, epoch, era, give_back(alloc, epoch, counters));
+  give_back(alloc, &close, counters);
+  record_close(alloc, &close);
 }
 
 void epoch_sweep(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters) {

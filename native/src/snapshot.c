@@ -152,6 +152,8 @@ static void read_epoch_once(EpochCounters *e, SlabEpochStats *o, uint64_t *opene
   o->rss_after_close = load_relaxed(&e->rss_after_close);
   o->madvise_bytes = load_relaxed(&e->close_madvise_bytes);
   o->close_calls = load_relaxed(&e->close_calls);
+  o->close_ns = load_relaxed(&e->close_ns);
+  o->close_scanned_slabs = load_relaxed(&e->close_scanned);
   o->refused_allocs = load_relaxed(&e->refused_allocs);
 }
 
@@ -235,13 +237,16 @@ static void add_totals(SlabGlobalStats *g, const SlabClassStats *c) {
   g->total_remote_frees += c->remote_frees;
 }
 
-static void read_last_close(LastCloseCounters *last, SlabEpochCloseStats *o) {
-  o->timestamp_ns = load_relaxed(&last->timestamp_ns);
-  o->epoch_id = load_relaxed(&last->epoch_id);
-  o->epoch_era = load_relaxed(&last->epoch_era);
-  o->rss_before = load_relaxed(&last->rss_before);
-  o->rss_after = load_relaxed(&last->rss_after);
-  o->madvise_bytes = load_relaxed(&last->madvise_bytes);
+static void read_close(CloseCounters *close, SlabEpochCloseStats *o) {
+  o->timestamp_ns = load_relaxed(&close->timestamp_ns);
+  o->epoch_id = load_relaxed(&close->epoch_id);
+  o->epoch_era = load_relaxed(&close->epoch_era);
+  read_label(close->label, o->label);
+  o->duration_ns = load_relaxed(&close->duration_ns);
+  o->scanned_slabs = load_relaxed(&close->scanned);
+  o->rss_before = load_relaxed(&close->rss_before);
+  o->rss_after = load_relaxed(&close->rss_after);
+  o->madvise_bytes = load_relaxed(&close->madvise_bytes);
 }
 
 static bool read_global(GlobalCounters *in, SlabGlobalStats *o) {
@@ -267,10 +272,11 @@ static bool read_global(GlobalCounters *in, SlabGlobalStats *o) {
   o->label_count = (uint32_t)least(load_acquire(&in->label_count), SLAB_LABEL_COUNT);
   memcpy(o->labels[0], "unlabeled", sizeof "unlabeled");
   for (uint32_t id = 1; id < o->label_count; id++) read_label(in->labels[id], o->labels[id]);
-  bool ok;
-  READ_SECTION(ok, &in->last_close.seq, read_last_close(&in->last_close, &o->last_epoch_close));
-  o->ever_closed = o->last_epoch_close.timestamp_ns != 0;
-  return ok;
+  bool last, longest;
+  READ_SECTION(last, &in->last_close.seq, read_close(&in->last_close, &o->last_epoch_close));
+  READ_SECTION(longest, &in->longest_close.seq, read_close(&in->longest_close, &o->longest_epoch_close));
+  o->ever_closed = o->last_epoch_close.timestamp_ns != 0 && o->longest_epoch_close.timestamp_ns != 0;
+  return last && longest;
 }
 
 static bool read_once(CounterView *view, uint64_t now_monotonic_ns, SlabSnapshot *out) {

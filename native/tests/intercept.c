@@ -16,6 +16,7 @@
 static _Atomic bool on;
 static _Atomic uint64_t calls[CALL_KINDS], failed[CALL_KINDS], fail_first[CALL_KINDS], fail_count[CALL_KINDS];
 
+static _Atomic uint64_t own_time = UINT64_C(1000000000000), own_time_step, wall_ahead;
 static _Thread_local int hold_kind = -1;
 static pthread_mutex_t hold_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t hold_changed = PTHREAD_COND_INITIALIZER;
@@ -43,6 +44,11 @@ uint64_t intercept_failed(Intercepted kind) { return atomic_load(&failed[kind]);
 void intercept_fail(Intercepted kind, uint64_t first, uint64_t count) {
   atomic_store(&fail_first[kind], first);
   atomic_store(&fail_count[kind], count);
+}
+
+void intercept_time(uint64_t step_ns, uint64_t ahead_ns) {
+  atomic_store(&own_time_step, step_ns);
+  atomic_store(&wall_ahead, ahead_ns);
 }
 
 void intercept_hold_mine(Intercepted kind) { hold_kind = (int)kind; }
@@ -121,7 +127,24 @@ WRAP(void *, calloc, (size_t count, size_t bytes), (count, bytes), CALL_MALLOC, 
 WRAP(void *, realloc, (void *at, size_t bytes), (at, bytes), CALL_MALLOC, FAIL_ERRNO(ENOMEM, NULL))
 WRAP(void *, aligned_alloc, (size_t alignment, size_t bytes), (alignment, bytes), CALL_MALLOC, FAIL_ERRNO(ENOMEM, NULL))
 WRAP(int, posix_memalign, (void **at, size_t alignment, size_t bytes), (at, alignment, bytes), CALL_MALLOC, return ENOMEM;)
-WRAP(int, clock_gettime, (clockid_t clock, struct timespec *now), (clock, now), CALL_CLOCK, FAIL_ERRNO(EINVAL, -1))
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now) __attribute__((weak));
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
+  if (enter(CALL_CLOCK)) { FAIL_ERRNO(EINVAL, -1) }
+  int status = __real_clock_gettime(clock, now);
+  uint64_t step = atomic_load(&own_time_step), ahead = 0;
+  if (clock == CLOCK_MONOTONIC && step) {
+    ahead = atomic_fetch_add(&own_time, step) + step;
+    *now = (struct timespec){0, 0};
+  } else if (clock == CLOCK_REALTIME) {
+    ahead = atomic_load(&wall_ahead);
+  }
+  ahead += (uint64_t)now->tv_nsec;
+  now->tv_sec += (time_t)(ahead / 1000000000u);
+  now->tv_nsec = (long)(ahead % 1000000000u);
+  return status;
+}
 
 int __real_open(const char *path, int flags, ...) __attribute__((weak));
 int __wrap_open(const char *path, int flags, ...);

@@ -40,6 +40,9 @@ uint64_t intercept_failed(Intercepted kind);
 /* Calls number first … first+count-1 (from 1) of this kind fail as the real one would: ENOMEM, EAGAIN, … . count 0: none. */
 void intercept_fail(Intercepted kind, uint64_t first, uint64_t count);
 
+/* From now on CLOCK_MONOTONIC is a clock of the test's own that each reading moves by step_ns (0: the real one again), and CLOCK_REALTIME goes ahead_ns ahead. */
+void intercept_time(uint64_t step_ns, uint64_t ahead_ns);
+
 /* The calling thread's next call of this kind stops before it is made, until intercept_release. */
 void intercept_hold_mine(Intercepted kind);
 

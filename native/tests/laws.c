@@ -116,6 +116,7 @@ static void epoch_alone(const SlabSnapshot *s, unsigned i) {
   if (e->label_id && e->label_id < g->label_count && strcmp(e->label, g->labels[e->label_id]) != 0)
     check_fail(__FILE__, __LINE__, "law broken: label id %u is \"%s\" in the registry, \"%s\" on epoch %u", e->label_id,
                g->labels[e->label_id], e->label, i);
+  if (e->close_calls == 0) LAW_EQUAL("never closed: no time spent on it", "epoch", i, e->close_ns + e->close_scanned_slabs, 0);
   if (e->epoch_era == 0) {
     LAW_EQUAL("never opened: not ACTIVE", "epoch", i, e->state == SLAB_EPOCH_ACTIVE, 0);
     LAW_EQUAL("never opened: holds nothing", "epoch", i, e->total_partial_slabs + e->total_full_slabs + e->live_objects + e->refcount, 0);
@@ -197,6 +198,7 @@ void laws_check(const SlabSnapshot *s) {
 void laws_check_at_rest(const SlabSnapshot *s, const uint64_t live_by_class[SLAB_CLASS_COUNT],
                         const uint64_t live_by_epoch[SLAB_EPOCH_COUNT]) {
   LAW_EQUAL("nothing is torn at rest", "top", 0, s->global.torn, 0);
+  LAW_AT_MOST("last close <= longest close", "top", 0, s->global.last_epoch_close.duration_ns, s->global.longest_epoch_close.duration_ns);
   laws_check(s);
   for (unsigned i = 0; i < SLAB_CLASS_COUNT; i++) {
     const SlabClassStats *c = &s->classes[i];
@@ -234,6 +236,8 @@ void laws_check_monotonic(const SlabSnapshot *before, const SlabSnapshot *after)
     LAW_AT_MOST("a CLOSING incarnation never opens again", "epoch", i, is->state == SLAB_EPOCH_ACTIVE, was->state == SLAB_EPOCH_ACTIVE || !was->epoch_era);
     LAW_AT_MOST("madvise_bytes of one incarnation", "epoch", i, was->madvise_bytes, is->madvise_bytes);
     LAW_AT_MOST("close_calls of one incarnation", "epoch", i, was->close_calls, is->close_calls);
+    LAW_AT_MOST("close_ns of one incarnation", "epoch", i, was->close_ns, is->close_ns);
+    LAW_AT_MOST("close_scanned_slabs of one incarnation", "epoch", i, was->close_scanned_slabs, is->close_scanned_slabs);
   }
 }
 

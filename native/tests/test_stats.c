@@ -5,6 +5,7 @@
 
 #include "actor.h"
 #include "check.h"
+#include "intercept.h"
 #include "laws.h"
 
 static SlabSnapshot snapshot, before;
@@ -290,6 +291,96 @@ static void close_is_measured(void) {
   slab_allocator_free(alloc);
 }
 
+enum { STEP_NS = 1000 };
+
+/* An epoch with one object in each of so many slabs of 768 bytes, closed while each look at the clock moves it by step_ns. */
+static EpochId close_in_steps(SlabAllocator *alloc, const char *label, uint32_t slabs, uint64_t step_ns) {
+  EpochId epoch = epoch_advance(alloc);
+  CHECK_RESULT(slab_epoch_set_label(alloc, epoch, label), SLAB_OK);
+  uint64_t slots = snapshot.classes[SLAB_CLASS_COUNT - 1].slots_per_slab;
+  for (uint64_t i = 0; i < slabs * slots; i++) CHECK(slab_malloc_epoch(alloc, 768, epoch) != NULL);
+  intercept_time(step_ns, 0);
+  CHECK_RESULT(epoch_close(alloc, epoch), SLAB_OK);
+  intercept_time(0, 0);
+  return epoch;
+}
+
+static void each_epoch_has_its_own_close_time(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  take(alloc);
+  EpochId large = close_in_steps(alloc, "large", 50, 10 * STEP_NS), small = close_in_steps(alloc, "small", 3, STEP_NS);
+  take(alloc);
+  const SlabEpochStats *e = snapshot.epochs;
+  const SlabGlobalStats *g = &snapshot.global;
+  CHECK_U64(e[large].close_ns, 10 * e[small].close_ns); /* as many looks at the clock */
+  CHECK_U64(e[large].close_scanned_slabs, 50);
+  CHECK_U64(e[small].close_scanned_slabs, 3);
+  CHECK_U64(e[0].close_ns, 0);
+  uint64_t shares = 0, scanned = 0;
+  for (int i = 0; i < SLAB_CLASS_COUNT; i++) shares += snapshot.classes[i].epoch_close_total_ns, scanned += snapshot.classes[i].epoch_close_scanned_slabs;
+  CHECK_U64(scanned, 53);
+  CHECK(shares > 0 && shares < e[large].close_ns + e[small].close_ns); /* and what concerns no class */
+
+  CHECK_TEXT(g->last_epoch_close.label, "small");
+  CHECK_U64(g->last_epoch_close.duration_ns, e[small].close_ns);
+  CHECK_U64(g->last_epoch_close.scanned_slabs, 3);
+  CHECK_TEXT(g->longest_epoch_close.label, "large");
+  CHECK_U64(g->longest_epoch_close.epoch_id, large);
+  CHECK_U64(g->longest_epoch_close.epoch_era, e[large].epoch_era);
+  CHECK_U64(g->longest_epoch_close.duration_ns, e[large].close_ns);
+  CHECK_U64(g->longest_epoch_close.scanned_slabs, 50);
+
+  uint64_t once = e[large].close_ns;
+  intercept_time(STEP_NS, 0);
+  CHECK_RESULT(epoch_close(alloc, large), SLAB_OK);
+  intercept_time(0, 0);
+  take(alloc);
+  CHECK_U64(snapshot.epochs[large].close_calls, 2);
+  CHECK_U64(snapshot.epochs[large].close_ns, once + once / 10);
+  CHECK_U64(snapshot.epochs[large].close_scanned_slabs, 100);
+  CHECK_U64(snapshot.global.longest_epoch_close.duration_ns, once); /* each close by itself */
+  slab_allocator_free(alloc);
+}
+
+static void an_epoch_opened_anew_has_not_been_closed(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  take(alloc);
+  CHECK_RESULT(slab_epoch_set_label(alloc, 0, "first"), SLAB_OK);
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+  CHECK(take(alloc)->epochs[0].close_ns > 0);
+  for (int i = 1; i <= SLAB_EPOCH_COUNT; i++) CHECK(epoch_advance(alloc) != EPOCH_INVALID);
+  CHECK_U64(take(alloc)->epochs[0].epoch_era, SLAB_EPOCH_COUNT + 1);
+  CHECK_U64(snapshot.epochs[0].close_ns, 0);
+  CHECK_TEXT(snapshot.global.longest_epoch_close.label, "first"); /* is still told */
+  CHECK_U64(snapshot.global.longest_epoch_close.epoch_era, 1);
+  slab_allocator_free(alloc);
+}
+
+static void the_longest_close_gives_way_after_a_minute(void) {
+  const uint64_t SECOND = UINT64_C(1000000000);
+  SlabAllocator *alloc = slab_allocator_create();
+  const SlabEpochCloseStats *longest = &snapshot.global.longest_epoch_close;
+  intercept_time(10 * STEP_NS, 0);
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+  uint64_t first = take(alloc)->global.longest_epoch_close.duration_ns;
+  intercept_time(STEP_NS, 59 * SECOND);
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+  take(alloc);
+  CHECK_U64(longest->duration_ns, first);
+  CHECK_U64(snapshot.global.last_epoch_close.duration_ns, first / 10);
+  intercept_time(STEP_NS, 61 * SECOND);
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+  take(alloc);
+  CHECK_U64(longest->duration_ns, first / 10);
+  CHECK(longest->timestamp_ns == snapshot.global.last_epoch_close.timestamp_ns);
+  intercept_time(STEP_NS / 10, 0); /* the wall clock is set back */
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+  take(alloc);
+  CHECK_U64(longest->duration_ns, first / 100);
+  intercept_time(0, 0);
+  slab_allocator_free(alloc);
+}
+
 int main(void) {
   RUN(bad_arguments_are_refused);
   RUN(the_functions_agree);
@@ -300,5 +391,8 @@ int main(void) {
   RUN(remote_frees_are_counted);
   RUN(threads_are_counted_while_they_live);
   RUN(close_is_measured);
+  RUN(each_epoch_has_its_own_close_time);
+  RUN(an_epoch_opened_anew_has_not_been_closed);
+  RUN(the_longest_close_gives_way_after_a_minute);
   return check_finish();
 }

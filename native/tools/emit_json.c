@@ -121,6 +121,13 @@ static void add_class(Json *json, const SlabClassStats *stats, const SlabGlobalS
   json_close(json, '}');
 }
 
+static void add_close(Json *json, const char *key, const SlabEpochCloseStats *stats) {
+  json_open(json, key, '{');
+  json_string(json, "label", stats->label, SLAB_LABEL_BYTES);
+  ADD_NUMBERS(json, close_fields, stats, NONE_UNKNOWN);
+  json_close(json, '}');
+}
+
 static void add_epoch(Json *json, const SlabEpochStats *stats) {
   json_open(json, NULL, '{');
   json_string(json, "state", stats->state == SLAB_EPOCH_ACTIVE ? "ACTIVE" : "CLOSING", 8);
@@ -146,9 +153,8 @@ void emit_json_member(const SlabSnapshot *snapshot, const char *key, Json *json)
   json_close(json, '}');
   json_string(json, "counter_file", global->counter_file ? global->counter_file : "", 256);
   if (global->ever_closed) {
-    json_open(json, "last_epoch_close", '{');
-    ADD_NUMBERS(json, close_fields, &global->last_epoch_close, NONE_UNKNOWN);
-    json_close(json, '}');
+    add_close(json, "last_epoch_close", &global->last_epoch_close);
+    add_close(json, "longest_epoch_close", &global->longest_epoch_close);
   }
   add_label_registry(json, global);
   json_open(json, "classes", '[');

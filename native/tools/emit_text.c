@@ -53,6 +53,16 @@ static void add_causes(const SlabGlobalStats *global, const Sums *sums, Text *ou
   text_addf(out, "  %" PRIu64 " closes gave back %" PRIu64 " slabs in %.3f ms; madvise %s in %" PRIu64 " calls, %" PRIu64 " failed\n",
             sums->closes / SLAB_CLASS_COUNT, sums->recycled, (double)sums->close_ns / 1e6, BYTES(global->total_madvise_bytes),
             global->total_madvise_calls, global->total_madvise_failures);
+  if (global->ever_closed) {
+    const SlabEpochCloseStats *longest = &global->longest_epoch_close;
+    text_addf(out, "  longest close of late %.3f ms for %" PRIu64 " slabs, epoch %" PRIu64 " era %" PRIu64 " ", (double)longest->duration_ns / 1e6,
+              longest->scanned_slabs, longest->epoch_id, longest->epoch_era);
+    if (longest->label[0])
+      text_add_quoted(out, longest->label, SLAB_LABEL_BYTES, TEXT_FOR_TERMINAL);
+    else
+      text_add(out, "-");
+    text_add(out, "\n");
+  }
   text_addf(out, "  epochs opened %" PRIu64 ", refused for want of a free slot %" PRIu64 ", occupied slots stepped over %" PRIu64 "\n",
             global->epoch_advances, global->epoch_advances_refused, global->epoch_slots_skipped);
   uint64_t refused = global->total_invalid_frees + global->unattributed_invalid_frees;

@@ -6,6 +6,7 @@ const SCOPES: Record<Scope, string> = {
   class: 'Per class',
   epoch: 'Per epoch',
   close: 'Last epoch close',
+  longest: 'Longest epoch close of late',
   label: 'Per class and label',
 };
 

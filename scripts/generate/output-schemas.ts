@@ -71,7 +71,7 @@ export function watchSchema(): string {
         additionalProperties: false,
         properties: {
           ...Object.fromEntries(CLOSE.map(({ field, help }) => [field, { ...u64, description: help }])),
-          label: { type: 'string', description: 'Absent once the slot has been opened anew' },
+          label: { type: 'string', description: 'Of older producers absent once the slot has been opened anew' },
           rss_fell_by: { ...i64, description: 'rss_before less rss_after: negative where RSS rose' },
         },
       },

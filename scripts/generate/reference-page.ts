@@ -15,7 +15,7 @@ const SECTIONS: readonly [Scope, string, string][] = [
   [
     'top',
     'Top level',
-    'Also `classes`, `epochs`, `label_registry`, `last_epoch_close` (below), `allocator` {name, version, instance}, `process` {command, name, live: false once it has ended}, `counter_file`, `ok` where other processes can read the counters, and `torn`, true where not all sections could be read at one instant.',
+    'Also `classes`, `epochs`, `label_registry`, `last_epoch_close`, `longest_epoch_close` (below), `allocator` {name, version, instance}, `process` {command, name, live: false once it has ended}, `counter_file`, `ok` where other processes can read the counters, and `torn`, true where not all sections could be read at one instant.',
   ],
   ['class', '`classes[]`', 'One entry per object size.'],
   [
@@ -28,7 +28,12 @@ const SECTIONS: readonly [Scope, string, string][] = [
     '`epochs[]`',
     'One entry per slot of the ring. Also `state`, ACTIVE or CLOSING, and `label`, UTF-8 text of at most 31 bytes.',
   ],
-  ['close', '`last_epoch_close`', 'What the latest `epoch_close` saw.'],
+  ['close', '`last_epoch_close`', "What the latest `epoch_close` saw. Also `label`, the epoch's at that time."],
+  [
+    'longest',
+    '`longest_epoch_close`',
+    'What the longest `epoch_close` of late saw. One is on record until another is as long, or comes more than a minute later: who looks once a minute misses none that matters. Also `label`.',
+  ],
 ];
 
 /** @returns docs/stats-dump-reference.md */

@@ -7,6 +7,8 @@ const MAX_ENTRIES = 4096;
 
 const u64 = { $ref: '#/$defs/u64' };
 
+const closeLabel = { type: 'string', description: 'That the epoch bore; empty for unlabeled' };
+
 /** @returns schemas/snapshot.schema.json: every number from the catalogue, the rest by hand */
 export function snapshotSchema(): string {
   const schema = {
@@ -59,7 +61,13 @@ export function snapshotSchema(): string {
       last_epoch_close: {
         type: 'object',
         description: 'What the latest epoch_close saw',
-        properties: numbers('close'),
+        properties: { label: closeLabel, ...numbers('close') },
+      },
+      longest_epoch_close: {
+        type: 'object',
+        description:
+          'What the longest epoch_close of late saw: it gives way to one as long, and to any that comes more than a minute later',
+        properties: { label: closeLabel, ...numbers('longest') },
       },
       classes: {
         type: 'array',

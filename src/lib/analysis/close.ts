@@ -10,27 +10,40 @@ export interface Close {
   readonly rssBefore: U64;
   readonly rssAfter: U64;
   readonly offeredBytes: U64;
+  /** Time that passed in it, where the producer says it. */
+  readonly tookNs?: U64;
 }
 
 /** @returns undefined for an epoch that was never closed, and where RSS could not be read: it is 0 then */
 export function closeOf(epoch: EpochStats): Close | undefined {
   const { rss_before_close: rssBefore, rss_after_close: rssAfter, madvise_bytes: offeredBytes } = epoch;
   if (!rssBefore || rssAfter === undefined || offeredBytes === undefined) return undefined;
-  return { id: epoch.epoch_id, era: epoch.epoch_era, label: epoch.label, rssBefore, rssAfter, offeredBytes };
+  return {
+    id: epoch.epoch_id,
+    era: epoch.epoch_era,
+    label: epoch.label,
+    rssBefore,
+    rssAfter,
+    offeredBytes,
+    ...(epoch.close_ns !== undefined && { tookNs: epoch.close_ns }),
+  };
 }
 
-/** @returns the latest close of any epoch; its label as long as the slot has not been opened anew */
+/** @returns the latest close of any epoch; of older producers its label only as long as the slot has not been opened anew */
 export function lastCloseOf({ last_epoch_close: last, epochs = [] }: Snapshot): Close | undefined {
   if (!last?.rss_before || last.rss_after === undefined || last.madvise_bytes === undefined) return undefined;
   if (last.epoch_id === undefined) return undefined;
-  const epoch = epochs.find(({ epoch_id, epoch_era }) => epoch_id === last.epoch_id && epoch_era === last.epoch_era);
+  const label =
+    last.label ??
+    epochs.find(({ epoch_id, epoch_era }) => epoch_id === last.epoch_id && epoch_era === last.epoch_era)?.label;
   return {
     id: last.epoch_id,
     era: last.epoch_era,
-    label: epoch?.label,
+    label,
     rssBefore: last.rss_before,
     rssAfter: last.rss_after,
     offeredBytes: last.madvise_bytes,
+    ...(last.duration_ns !== undefined && { tookNs: last.duration_ns }),
   };
 }
 

@@ -120,7 +120,16 @@ export interface Arguments {
     readonly yield: number;
     readonly timeShare: number;
   };
-  'close-costly': { readonly calls: U64; readonly totalNs: U64; readonly meanNs: number; readonly timeShare?: number };
+  'close-costly': {
+    /** all: closes are long on average, or many · one: one that stands out. */
+    readonly sign: 'all' | 'one';
+    readonly calls: U64;
+    readonly totalNs: U64;
+    readonly meanNs: number;
+    readonly timeShare?: number;
+    /** Slabs that the one looked at. */
+    readonly slabs?: U64;
+  };
   'lock-contention': Classes & Share;
   'cas-contention': Classes & Share & { readonly on: 'alloc' | 'free' };
   'label-contention': Share & { readonly on: 'lock' | 'alloc' | 'free'; readonly ofAll: number };

@@ -186,6 +186,18 @@ export const THRESHOLDS = {
       'for one close, for that share to count',
       'very many cheap closes are how requests end',
     ),
+    one: row(
+      20_000_000,
+      'nanoseconds',
+      'for one close that looked at many slabs',
+      "four times the limit of the mean: one request in many waits that long and is seen in nobody's average",
+    ),
+    slabs: row(
+      1024,
+      'count',
+      'slabs it looked at',
+      'work for half a millisecond; whoever takes long for fewer was waiting for a processor: healthy services show 35 ms for 35 slabs',
+    ),
   },
   'lock-contention': {
     rate: row(0.2, 'ratio', 'of the lock acquisitions had to wait', CONTENTION_RED),

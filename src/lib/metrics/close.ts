@@ -26,6 +26,22 @@ export const CLOSE = [
     prom: { none: 'an identity, not a measure' },
     help: 'Incarnation that was closed',
   }),
+  gauge('duration_ns', {
+    unit: 'nanoseconds',
+    title: 'took',
+    since: 7,
+    worse: 'up',
+    noisy: true,
+    prom: 'temporal_slab_last_epoch_close_seconds',
+    help: 'Time that passed in the latest epoch_close',
+  }),
+  gauge('scanned_slabs', {
+    unit: 'slabs',
+    title: 'scanned',
+    since: 7,
+    prom: 'temporal_slab_last_epoch_close_scanned_slabs',
+    help: 'Slabs the latest epoch_close looked at',
+  }),
   gauge('rss_before', {
     unit: 'bytes',
     title: 'RSS before',

@@ -1,9 +1,9 @@
-import type { ClassStats, EpochStats, Snapshot } from '../snapshot/model.ts';
+import type { ClassStats, CloseStats, EpochStats, Snapshot } from '../snapshot/model.ts';
 import { add, ratio, type U64 } from '../snapshot/u64.ts';
 import type { Ratio } from './catalogue.ts';
 
-/** One JSON object of a snapshot that holds numbers: the snapshot itself, a class, an epoch, the last close. */
-export type Holder = Snapshot | ClassStats | EpochStats | NonNullable<Snapshot['last_epoch_close']>;
+/** One JSON object of a snapshot that holds numbers: the snapshot itself, a class, an epoch, a close. */
+export type Holder = Snapshot | ClassStats | EpochStats | CloseStats;
 
 /** @returns the field's number as the holder has it; undefined where its producer did not say */
 export function numberIn(holder: Holder, field: string): U64 | undefined {

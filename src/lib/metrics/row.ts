@@ -6,8 +6,8 @@
  * native/include/temporal_slab_fields.def; `npm run generate` then rewrites the schema and the reference pages.
  */
 
-/** Where a number stands: top level, `classes[]`, `epochs[]`, `last_epoch_close`, or `classes[].contention_by_label`. */
-export type Scope = 'top' | 'class' | 'epoch' | 'close' | 'label';
+/** Where a number stands: top level, `classes[]`, `epochs[]`, `last_epoch_close`, `longest_epoch_close`, or `classes[].contention_by_label`. */
+export type Scope = 'top' | 'class' | 'epoch' | 'close' | 'longest' | 'label';
 
 /** counter: never goes down within one (pid, instance) · gauge: may go either way · meta: identifies · derived: follows from others. */
 export type Kind = 'counter' | 'gauge' | 'meta' | 'derived';

@@ -149,6 +149,11 @@ function reclamation(snapshot: Snapshot, style: ChalkInstance): string {
   }
   const last = lastCloseOf(snapshot);
   if (last) lines.push(`last close, ${closeText(last)}`);
+  const { longest_epoch_close: longest } = snapshot;
+  if (longest?.duration_ns !== undefined)
+    lines.push(
+      `longest close of late, epoch ${longest.epoch_id}${longest.label ? ` (${forTerminal(longest.label)})` : ''}: ${formatNanoseconds(longest.duration_ns)} for ${formatCount(longest.scanned_slabs ?? 0)} slabs`,
+    );
   return lines.length === 0 ? '' : [style.bold('Reclamation'), ...lines.map((line) => `  ${line}`)].join('\n');
 }
 

@@ -1,4 +1,4 @@
-import type { CLASS, CLOSE, EPOCH, LABEL, MetricRow, TOP } from '../metrics/catalogue.ts';
+import type { CLASS, CLOSE, EPOCH, LABEL, LONGEST, MetricRow, TOP } from '../metrics/catalogue.ts';
 import type { U64 } from './u64.ts';
 
 /** The fields of a catalogue table, each with the type its row gives it. */
@@ -12,7 +12,8 @@ export interface Snapshot extends NumbersOf<(typeof TOP)[number]> {
   classes: ClassStats[];
   epochs?: EpochStats[];
   label_registry?: LabelRegistry;
-  last_epoch_close?: NumbersOf<(typeof CLOSE)[number]>;
+  last_epoch_close?: CloseStats<(typeof CLOSE)[number]>;
+  longest_epoch_close?: CloseStats<(typeof LONGEST)[number]>;
   allocator?: { name?: string; version?: string; instance?: U64 | string };
   /** command and name are text from the watched program: hostile until they went through render/safe-text.ts. */
   process?: { command?: string; name?: string; live?: boolean };
@@ -21,6 +22,9 @@ export interface Snapshot extends NumbersOf<(typeof TOP)[number]> {
   /** True where the producer could not read a consistent section in bounded retries. */
   torn?: boolean;
 }
+
+/** label: text from the watched program, hostile until it went through render/safe-text.ts. */
+export type CloseStats<R extends MetricRow = (typeof CLOSE)[number]> = NumbersOf<R> & { label?: string };
 
 export interface ClassStats extends NumbersOf<(typeof CLASS)[number]> {
   object_size: U64;

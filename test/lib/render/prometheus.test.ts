@@ -49,6 +49,7 @@ describe('families', () => {
       classes: [{ ...numbers('class'), contention_by_label: byLabel }],
       epochs: [numbers('epoch')],
       last_epoch_close: numbers('close'),
+      longest_epoch_close: numbers('longest'),
     } as unknown as Snapshot;
     const expected = ALL_ROWS.flatMap((row) => (typeof row.prom === 'string' ? [row.prom] : []));
     expect(names(everything)).toEqual(expect.arrayContaining(expected));

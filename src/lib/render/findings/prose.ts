@@ -74,9 +74,13 @@ export function headline(finding: Finding, safe: MakeSafe = asIs): string {
       return `${things(calls, 'close')} scanned ${formatCount(scanned)} slabs and gave ${formatCount(recycled)} back (${formatShare(closeYield)}), which took ${formatShare(timeShare)} of the time that passed. Epochs are closed long before their objects are freed${chiefly(label)}.`;
     }
     case 'close-costly': {
-      const { calls, meanNs, timeShare } = finding.args;
+      const { sign, calls, meanNs, timeShare, slabs } = finding.args;
+      if (sign === 'one') {
+        const times = calls === 1 ? '' : ` each of ${calls} times`;
+        return `epoch ${owner.epochId}${label}: closing it took ${formatNanoseconds(meanNs)}${times}, for ${things(slabs ?? 0, 'slab')}. Whoever closed it waited that long, and the mean of all closes does not show it.`;
+      }
       const busy = timeShare === undefined ? '' : `, together ${formatShare(timeShare)} of the time that passed`;
-      return `${things(calls, 'close')} took ${formatNanoseconds(meanNs)} each${busy}. Whoever closes an epoch waits that long.`;
+      return `${things(calls, 'close')} took ${formatNanoseconds(meanNs)} each${busy}. Whoever closes an epoch waits that long${chiefly(label)}.`;
     }
     case 'lock-contention': {
       const { events, of, share } = finding.args;
@@ -190,7 +194,9 @@ export function action(finding: Finding): string {
     case 'close-yield-low':
       return 'close later, when most objects are freed, or close fewer and larger epochs';
     case 'close-costly':
-      return 'close from a thread that may wait, and make epochs smaller';
+      return finding.args.sign === 'one'
+        ? 'close this epoch from a thread that may wait, or split what it holds among several; tslab top --epochs --by close_ns lists the others'
+        : 'close from a thread that may wait, and make epochs smaller';
     case 'lock-contention':
       return 'keep objects of this size in fewer, longer epochs, so that threads take slabs less often; tslab top --labels --by lock_contended --window 1s says who it is, in builds with ENABLE_LABEL_CONTENTION';
     case 'cas-contention':
@@ -240,7 +246,7 @@ export function meaning(code: Code): string {
     case 'close-yield-low':
       return 'Closing epochs takes time and finds little to give back.';
     case 'close-costly':
-      return 'Closing an epoch takes long, or closing epochs takes a large part of a processor.';
+      return 'Closing an epoch takes long, one or all of them, or closing epochs takes a large part of a processor.';
     case 'lock-contention':
       return 'Threads often wait for the lock of a size class, which they need for new slabs only.';
     case 'cas-contention':

@@ -57,6 +57,8 @@ const BY_SCOPE: Record<Scope, (row: MetricRow, parts: Parts) => FamilySample[]> 
   class: (row, { classes }) => classes.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
   epoch: (row, { epochs }) => epochs.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
   close: (row, { snapshot }) => (snapshot.last_epoch_close ? sampleOf(row, snapshot.last_epoch_close, NO_LABELS) : []),
+  longest: (row, { snapshot: { longest_epoch_close: close }, names }) =>
+    close ? sampleOf(row, close, close.label === undefined ? NO_LABELS : [['label', names.ofText(close.label)]]) : [],
   label: (row, { classes, names }) =>
     classes.flatMap(({ holder, labels }) =>
       [...countsByName(holder.contention_by_label, row, names)].map(([name, count]) => ({
