@@ -22,6 +22,9 @@ export const THRESHOLDS = {
   /** Slabs given back per slab examined by epoch_close. */
   closeYieldRatio: 0.1,
   closeSeconds: 0.005,
+  /** One close that nobody's mean shows; fewer slabs are no work for so long, that thread waited for its turn. */
+  longCloseSeconds: 0.02,
+  longCloseSlabs: 1024,
   /** Free slots in slabs that something still holds, per byte held. */
   pinnedRatio: 0.5,
   epochAgeSeconds: 300,

@@ -209,6 +209,19 @@ export const MEMORY: Dashboard = {
       runbook: 'close-costly',
     },
     {
+      title: 'Longest epoch_close, by label',
+      description:
+        'Of late: one is on record until another is as long, or comes a minute later. The mean does not show one long close among many short ones.',
+      kind: 'lines',
+      unit: 's',
+      queries: [
+        { expr: `${family('temporal_slab_longest_epoch_close_seconds')}{${P}}`, legend: `{{label}} ${PROCESS}` },
+      ],
+      yellow: T.longCloseSeconds / 2,
+      red: T.longCloseSeconds,
+      runbook: 'close-costly',
+    },
+    {
       title: 'Address space and metadata',
       description: 'Mapped is what is reserved, RSS what is resident of it; metadata never goes back.',
       kind: 'lines',

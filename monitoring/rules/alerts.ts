@@ -241,6 +241,19 @@ export const ALERTS: readonly Alert[] = [
     description: 'It runs on the thread that closes: that request waits for it.',
   },
   {
+    name: 'TemporalSlabLongClose',
+    code: 'close-costly',
+    severity: 'warning',
+    // One close that was long is no news, and stays on record until another comes: it takes a second one, of the same label.
+    expr:
+      `changes((${family('temporal_slab_longest_epoch_close_timestamp_seconds')}\n` +
+      `  and ${family('temporal_slab_longest_epoch_close_seconds')} > ${T.longCloseSeconds}\n` +
+      `  and ${family('temporal_slab_longest_epoch_close_scanned_slabs')} > ${T.longCloseSlabs})[15m:15s]) > 0`,
+    for: '0s',
+    summary: `Closing epochs of {{ $labels.label }} takes more than ${T.longCloseSeconds * 1000} ms, again and again, in ${PROCESS}`,
+    description: 'The mean of all closes does not show it; whoever closes those epochs waits that long.',
+  },
+  {
     name: 'TemporalSlabLockContention',
     code: 'lock-contention',
     severity: 'warning',

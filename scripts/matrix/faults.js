@@ -117,11 +117,10 @@ export const FAULTS = [
   {
     fault: 'large-close',
     code: 'close-costly',
+    label: 'huge-batch',
     below: '8',
     above: '384',
     also: ['cache-undersized', 'mapping-churn'],
-    missed:
-      'only the mean over all closes is on record, and the many cheap ones of the service hide the one that takes tens of milliseconds',
   },
   { fault: 'lock-busy', code: 'lock-contention', objectSize: 768, below: '10', at: '22', above: '60' },
   { fault: 'lock-contention', code: 'lock-contention', objectSize: 768, below: '2' },

@@ -46,7 +46,7 @@ function ended(...args: string[]): string {
 /** The generation 7 fixture has a domain that was left behind; here its label is hostile as well. */
 const HOSTILE = '"label": "\\u001b[31m<b>`rm`|::error::\\u202e"';
 const hostile = () =>
-  write('hostile.json', fixtureText('generation-7.json').replace('"label": "background-worker-3"', HOSTILE));
+  write('hostile.json', fixtureText('generation-7.json').replaceAll('"label": "background-worker-3"', HOSTILE));
 
 /** Output without what differs from machine to machine. */
 const stable = (text: string) =>

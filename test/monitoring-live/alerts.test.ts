@@ -34,6 +34,8 @@ const FAULTY: Readonly<Record<string, readonly string[]>> = {
   churning: ['mapping-churn=600'],
   closing: ['low-yield=300'],
   slowed: ['madvise-slow=20000'],
+  // Not so large that filling it takes a processor: it is the kernel that makes the close long.
+  large: ['large-close=32', 'madvise-slow=25000'],
   contended: ['lock-busy=60', 'cas-counted=40', 'alloc-into-closing=5000'],
   // Alone: who comes when the ring is full has no epoch.
   hoarding: ['ring-exhausted=16'],
@@ -59,6 +61,7 @@ const EXPECTED: Readonly<Record<string, { process?: string; label?: string }>> =
   TemporalSlabMappingChurn: { process: 'churning' },
   TemporalSlabCloseYieldLow: { process: 'closing' },
   TemporalSlabCloseCostly: { process: 'slowed' },
+  TemporalSlabLongClose: { process: 'large', label: 'huge-batch' },
   TemporalSlabLockContention: { process: 'contended' },
   TemporalSlabLabelContention: { process: 'contended' },
   TemporalSlabCasContention: { process: 'contended' },

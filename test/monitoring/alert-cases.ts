@@ -122,6 +122,17 @@ const costly = (secondsPerCall: number, calls: number, counter = perSecond) => (
   [`temporal_slab_class_epoch_close_calls_total{${otherClass}}`]: counter(calls, 40),
 });
 
+const LABEL = { label: 'huge-batch' };
+/** The longest close of late: every three minutes another one. */
+const longest = (seconds: number, slabs: number, times = '0+0x2 180+0x2 360+0x20', where = AT): Series => {
+  const labels = `${where},label="huge-batch"`;
+  return {
+    [`temporal_slab_longest_epoch_close_timestamp_seconds{${labels}}`]: times,
+    [`temporal_slab_longest_epoch_close_seconds{${labels}}`]: constant(seconds, 40),
+    [`temporal_slab_longest_epoch_close_scanned_slabs{${labels}}`]: constant(slabs, 40),
+  };
+};
+
 const scanning = (share: number, scanned: number, closedBytes: number, counter = perSecond) => ({
   [`temporal_slab_class_epoch_close_recycled_slabs_total{${ofClass()}}`]: counter(share * scanned * 0.75, 60),
   [`temporal_slab_class_epoch_close_recycled_slabs_total{${otherClass}}`]: counter(share * scanned * 0.25, 60),
@@ -414,6 +425,18 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       }),
       'a restart below it': at(24, costly(T.closeSeconds * 0.98, 5, restarting)),
       'not for so long': at(9, costly(T.closeSeconds * 2, 2)),
+    },
+  },
+  TemporalSlabLongClose: {
+    fires: [
+      at(4, longest(T.longCloseSeconds * 1.02, T.longCloseSlabs * 1.02), { ...HERE, ...LABEL }),
+      at(10, { ...longest(0.06, 24_576), ...longest(0.06, 24_576, '7+0x40', NEXT) }, { ...HERE, ...LABEL }),
+    ],
+    quiet: {
+      'just below': at(10, longest(T.longCloseSeconds * 0.98, 24_576)),
+      'few slabs: that thread waited': at(10, longest(0.06, T.longCloseSlabs * 0.98)),
+      'one, which stays on record': at(30, longest(0.06, 24_576, '180+0x40')),
+      'the last one is long ago': at(24, longest(0.06, 24_576)),
     },
   },
   TemporalSlabLockContention: rateRatio(

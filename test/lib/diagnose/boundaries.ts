@@ -42,6 +42,11 @@ const closing = (calls: number, totalNs: number) => [
   }),
 ];
 
+/** One epoch whose close took so long, for so many slabs. */
+const costing = (ns: number, slabs: number) => [
+  snapshotOf({ epochs: [...CALM, { era: 9, state: 'CLOSING', label: 'huge-batch', age: 4, cost: { ns, slabs } }] }),
+];
+
 /** Two large closes that RSS did not answer, and a small one that it did. */
 const smallClose = (bytes: number) => [
   snapshotOf({
@@ -166,6 +171,20 @@ export const BOUNDARIES: readonly Boundary[] = [
     at: closing(50_000, 5e9),
     expects: 'warning',
     beside: closing(50_001, 5e9),
+    besideIs: null,
+  },
+  {
+    name: 'close-costly.one',
+    at: costing(20e6, 1024),
+    expects: 'warning',
+    beside: costing(20e6 - 1, 1024),
+    besideIs: null,
+  },
+  {
+    name: 'close-costly.slabs',
+    at: costing(35e6, 1024),
+    expects: 'warning',
+    beside: costing(35e6, 1023),
     besideIs: null,
   },
   {

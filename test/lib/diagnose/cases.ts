@@ -1,7 +1,7 @@
 import type { Code } from '../../../src/lib/diagnose/finding.ts';
 import { THRESHOLDS } from '../../../src/lib/diagnose/thresholds.ts';
 import type { ByLabel, Snapshot } from '../../../src/lib/snapshot/model.ts';
-import { CALM, type EpochPlan, MIB, type Plan, SLAB_BYTES, snapshotOf } from './model.ts';
+import { CALM, type EpochPlan, MIB, type Plan, SLAB_BYTES, START_NS, snapshotOf } from './model.ts';
 
 /** Snapshots that make a code fire, and the same just short of it. */
 export interface Case {
@@ -124,6 +124,34 @@ const young = (mapped: number): Plan => ({
   epochs: CALM.map((epoch) => ({ ...epoch, age: 0 })),
   cls: { slow_path_cache_miss: mapped, slow_path_hits: mapped, empty_slab_overflowed: mapped },
 });
+
+const longClose = limit('close-costly', 'one');
+const manySlabs = limit('close-costly', 'slabs');
+/** An epoch that was closed so many times, which took so long together. */
+const dear = (ns: number, calls = 1, at = 0): Snapshot =>
+  snapshotOf({
+    at,
+    epochs: [
+      ...CALM.map(older(at)),
+      { era: 9, state: 'CLOSING', label: 'huge-batch', age: 4, cost: { ns, calls, slabs: calls * manySlabs } },
+    ],
+  });
+/** A close so many seconds before the snapshot, whose epoch is no longer on record. */
+const longestOf = (ns: number, at = 0, secondsAgo = 1, slabs = manySlabs): Snapshot =>
+  snapshotOf({
+    at,
+    epochs: CALM.map(older(at)),
+    top: {
+      longest_epoch_close: {
+        timestamp_ns: START_NS + BigInt(Math.round((at - secondsAgo) * 1e9)),
+        epoch_id: 7,
+        epoch_era: 3,
+        label: 'huge-batch',
+        duration_ns: ns,
+        scanned_slabs: slabs,
+      },
+    },
+  });
 
 export const CASES: readonly Case[] = [
   {
@@ -356,6 +384,39 @@ export const CASES: readonly Case[] = [
     name: 'mean',
     fires: counting({ epoch_close_total_ns: mean * 20 }),
     silent: counting({ epoch_close_total_ns: mean * 20 - 1 }),
+  },
+  {
+    code: 'close-costly',
+    name: 'one epoch',
+    fires: [dear(longClose)],
+    silent: [dear(longClose - 1)],
+    names: 'epoch 2 (huge-batch): closing it took 20 ms, for 1,024 slabs',
+  },
+  {
+    code: 'close-costly',
+    name: 'each of several times',
+    fires: [dear(longClose * 3, 3)],
+    silent: [dear(longClose * 3 - 3, 3)],
+    names: 'took 20 ms each of 3 times, for 1,024 slabs',
+  },
+  {
+    code: 'close-costly',
+    name: 'one whose slot was opened anew',
+    fires: [longestOf(longClose)],
+    silent: [longestOf(longClose - 1)],
+    names: 'epoch 7 (huge-batch): closing it took 20 ms',
+  },
+  {
+    code: 'close-costly',
+    name: 'one, in the window',
+    fires: [snapshotOf(), dear(longClose, 1, 5)],
+    silent: [dear(longClose), dear(longClose, 1, 5)],
+  },
+  {
+    code: 'close-costly',
+    name: 'the longest, in the window',
+    fires: [snapshotOf(), longestOf(longClose, 5, 5)],
+    silent: [snapshotOf(), longestOf(longClose, 5, 5.001)],
   },
   {
     code: 'lock-contention',

@@ -23,6 +23,8 @@ export interface EpochPlan {
   readonly slotAllocs?: number;
   readonly refused?: number;
   readonly close?: { readonly before: number; readonly after: number; readonly bytes: number };
+  /** What its closes cost together. */
+  readonly cost?: { readonly ns: number; readonly slabs: number; readonly calls?: number };
 }
 
 export interface Plan {
@@ -124,7 +126,7 @@ export function snapshotOf({ at = 0, epochs = CALM, cls = {}, top = {} }: Plan =
 }
 
 function epochOf(plan: EpochPlan, id: number): EpochStats {
-  const { partial = 0, full = 0, live = 0, close } = plan;
+  const { partial = 0, full = 0, live = 0, close, cost } = plan;
   return {
     epoch_id: id,
     epoch_era: plan.era,
@@ -146,7 +148,9 @@ function epochOf(plan: EpochPlan, id: number): EpochStats {
     rss_after_close: close?.after ?? 0,
     madvise_bytes: close?.bytes ?? 0,
     open_since_ns: START_NS,
-    close_calls: close ? 1 : 0,
+    close_calls: cost ? (cost.calls ?? 1) : close ? 1 : 0,
+    close_ns: cost?.ns ?? 0,
+    close_scanned_slabs: cost?.slabs ?? 0,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Close, correlationOf, fellBy } from '../../../analysis/close.ts';
-import { formatBytes, formatShare } from '../../../units.ts';
+import { formatBytes, formatNanoseconds, formatShare } from '../../../units.ts';
 import { type Context, meanPerSecond, perSecond } from '../context.ts';
 import { type Html, html } from '../html.ts';
 import { lineChart } from '../line-chart.ts';
@@ -46,7 +46,7 @@ ${
           { title: 'epoch', align: 'right' },
           { title: 'era', align: 'right' },
           { title: 'label' },
-          ...['offered back', 'RSS before', 'RSS after', 'RSS fell by'].map((title) => ({
+          ...['offered back', 'RSS before', 'RSS after', 'RSS fell by', 'took'].map((title) => ({
             title,
             align: 'right' as const,
           })),
@@ -59,6 +59,7 @@ ${
           formatBytes(close.rssBefore),
           formatBytes(close.rssAfter),
           exactBytes(fellBy(close)),
+          close.tookNs === undefined ? '–' : formatNanoseconds(close.tookNs),
         ]),
       )
 }${correlation(report.closes)}`;
