@@ -63,7 +63,7 @@ function chosen() {
 
 /** @param {import('./matrix/faults.js').FaultRow} row @param {number} index */
 function isFirstOfCode(row, index) {
-  return !row.missed && !row.reaches && FAULTS.findIndex(({ code, missed }) => code === row.code && !missed) === index;
+  return !row.reaches && FAULTS.findIndex(({ code }) => code === row.code) === index;
 }
 
 /** @template T @param {T[]} all @param {number} every @returns {T[]} all, or a few of them when it must be quick */

@@ -15,12 +15,11 @@
  *   also?: string[],
  *   note?: string,
  *   reaches?: { counter: string, perSecond: number },
- *   missed?: string,
  * } & Partial<Record<Strength, string>>} FaultRow
  *
  * tamper: instead, what happens to the snapshots of a healthy service on their way to tslab
  * severity: from which on it counts as found (warning) · label, objectSize: whom the finding must name · also: what else it rightly causes
- * reaches: where the machine is too slow or busy for that rate, the fault is not there to be found · missed: why the doctor does not see it; still counted as a miss
+ * reaches: where the machine is too slow or busy for that rate, the fault is not there to be found
  */
 
 /** @type {FaultRow[]} */
