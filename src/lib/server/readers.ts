@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { fleetSource, type Selection } from '../source/fleet.ts';
+import { fleetSource, MOST_CHOSEN, type Selection } from '../source/fleet.ts';
 import { type LiveSource, liveSource } from '../source/live.ts';
 import type { SourceChoice } from '../source/open.ts';
 import { type Watched, watchedOf } from './view.ts';
@@ -32,7 +32,12 @@ export async function readerFor(
   { intervalMs, most }: { intervalMs: number | undefined; most: number },
 ): Promise<Reader> {
   const isSource = Object.values(choice).some((value) => value !== undefined && value !== false);
-  if (!isSource) return fleetReader(selection, most);
+  if (!isSource) {
+    for (const chosen of [selection.pids, selection.names])
+      if (chosen.length > MOST_CHOSEN)
+        throw new UsageError('too-many', `${chosen.length} processes to choose, at most ${MOST_CHOSEN}`);
+    return fleetReader(selection, most);
+  }
   if (selection.pids.length + selection.names.length > 0)
     throw new UsageError(
       'two-sources',
