@@ -1,4 +1,4 @@
-import { LABEL, type MetricRow, type Scope } from '../../metrics/catalogue.ts';
+import { LABEL, type MetricRow } from '../../metrics/catalogue.ts';
 import { type Holder, numberIn } from '../../metrics/read.ts';
 import type { ByLabel, ClassStats, EpochStats, Snapshot } from '../../snapshot/model.ts';
 import { add, type U64 } from '../../snapshot/u64.ts';
@@ -61,35 +61,38 @@ function epochLabels({ epoch_id, state, label }: EpochStats, names: LabelNames):
   ];
 }
 
-/** @returns the row's samples in one process: none where its producer does not say the number */
-export function samplesOf(row: MetricRow, parts: Parts): FamilySample[] {
-  return BY_SCOPE[row.scope](row, parts);
+/** Adds the row's samples in one process: none where its producer does not say the number. In loops, as a page has ten thousand. */
+export function addSamples(row: MetricRow, parts: Parts, samples: FamilySample[]): void {
+  const { snapshot, labels, classes, epochs } = parts;
+  switch (row.scope) {
+    case 'top':
+      addSample(row, snapshot, labels, samples);
+      return;
+    case 'class':
+      for (const { holder, labels } of classes) addSample(row, holder, labels, samples);
+      return;
+    case 'epoch':
+      for (const { holder, labels } of epochs) addSample(row, holder, labels, samples);
+      return;
+    case 'close':
+      if (snapshot.last_epoch_close) addSample(row, snapshot.last_epoch_close, labels, samples);
+      return;
+    case 'label':
+      for (const part of classes)
+        for (const [name, count] of countsByName(part.holder.contention_by_label, row, parts.names))
+          samples.push({ labels: labelsByName(part, name), value: exactValue(count, row.unit) });
+  }
 }
 
-const BY_SCOPE: Record<Scope, (row: MetricRow, parts: Parts) => FamilySample[]> = {
-  top: (row, { snapshot, labels }) => sampleOf(row, snapshot, labels),
-  class: (row, { classes }) => classes.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
-  epoch: (row, { epochs }) => epochs.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
-  close: (row, { snapshot, labels }) =>
-    snapshot.last_epoch_close ? sampleOf(row, snapshot.last_epoch_close, labels) : [],
-  label: (row, { classes, names }) =>
-    classes.flatMap((part) =>
-      [...countsByName(part.holder.contention_by_label, row, names)].map(([name, count]) => ({
-        labels: labelsByName(part, name),
-        value: exactValue(count, row.unit),
-      })),
-    ),
-};
+function addSample(row: MetricRow, holder: Holder, labels: Labels, samples: FamilySample[]): void {
+  const value = numberIn(holder, row.field);
+  if (value !== undefined) samples.push({ labels, value: exactValue(value, row.unit) });
+}
 
 function labelsByName({ labels, byName }: ClassPart, name: string): Labels {
   const known = byName.get(name) ?? [...labels, ['label', name] as const];
   byName.set(name, known);
   return known;
-}
-
-function sampleOf(row: MetricRow, holder: Holder, labels: Labels): FamilySample[] {
-  const value = numberIn(holder, row.field);
-  return value === undefined ? [] : [{ labels, value: exactValue(value, row.unit) }];
 }
 
 /** Ids of one name are added up. A registered id that is not listed has counted nothing: it is there from 0, so that its first event shows. */
