@@ -325,6 +325,9 @@ describe('the command line', () => {
     [['--web.config.file', '/nonexistent/web.yml'], 4, '/nonexistent/web.yml'],
     [['--pid', '1', 'snapshot.json'], 2, 'both processes and another source'],
     [['--pid', '0'], 2, '--pid'],
+    [['--pid', '2147483648'], 2, 'expected a process id'],
+    [['--name', ''], 2, 'expected a name'],
+    [Array.from({ length: 257 }, (_, i) => `--pid=${i + 1}`), 2, 'at most 256'],
     [['--max-processes', '0'], 2, 'max-processes'],
     [['--stdin', 'file.json'], 2, 'two sources'],
   ])('%s', (args, code, said) => {
