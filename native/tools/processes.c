@@ -13,8 +13,8 @@
 
 #define SUFFIX ".tslab"
 #define DELETED " (deleted)"
-/* At least two lines: a path has at most 4096 bytes, four times as many where each is written as an escape. */
-#define MAPS_BYTES (64u << 10)
+/* The C library would read the list of mappings in pieces of 1 KiB, and of every process: the kernel hands out a page at a time. */
+#define MAPS_BYTES (4u << 10)
 
 static FILE *open_proc(uint32_t pid, const char *name) {
   char path[64];
@@ -73,35 +73,23 @@ static bool ends_with(const char *text, size_t length, const char *end) {
   return length >= tail && memcmp(text + length - tail, end, tail) == 0;
 }
 
-/* One line of maps, without its end, which is changed. before: inode of the line before, 0 for none. Returns the inode that it names. */
-static uint64_t visit_line(char *line, size_t length, uint32_t pid, uint64_t before, void (*visit)(void *context, const MappedFile *file), void *context) {
-  unsigned long long inode;
-  int at = 0;
-  bool deleted = ends_with(line, length, DELETED);
-  if (deleted) length -= strlen(DELETED);
-  if (!ends_with(line, length, SUFFIX)) return before;
-  line[length] = 0;
-  if (sscanf(line, "%*s %*s %*s %*s %llu %n", &inode, &at) != 1 || line[at] != '/') return before;
-  /* Most parts of one file are mapped next to each other. */
-  if (inode != before) visit(context, &(MappedFile){.pid = pid, .path = line + at, .inode = inode, .deleted = deleted});
-  return inode;
-}
-
 void process_mapped_files(uint32_t pid, void (*visit)(void *context, const MappedFile *file), void *context) {
-  char path[64], text[MAPS_BYTES];
-  snprintf(path, sizeof path, "/proc/%u/maps", (unsigned)pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  FILE *maps = open_proc(pid, "maps");
+  char *line = NULL, buffer[MAPS_BYTES];
+  size_t room = 0;
   uint64_t before = 0;
-  size_t held = 0;
-  bool too_long = false; /* the rest of a line that did not fit */
-  for (ssize_t got; fd >= 0 && (got = read(fd, text + held, sizeof text - 1 - held)) > 0;) {
-    char *line = text, *end;
-    held += (size_t)got;
-    for (; (end = memchr(line, '\n', (size_t)(text + held - line))); line = end + 1, too_long = false)
-      if (!too_long) before = visit_line(line, (size_t)(end - line), pid, before, visit, context);
-    held = (size_t)(text + held - line);
-    memmove(text, line, held);
-    if (held == sizeof text - 1) held = 0, too_long = true;
+  if (maps) setvbuf(maps, buffer, _IOFBF, sizeof buffer);
+  for (ssize_t length; maps && (length = getline(&line, &room, maps)) > 0;) {
+    if (line[length - 1] == '\n') line[--length] = 0;
+    unsigned long long inode;
+    int at = 0;
+    bool deleted = ends_with(line, (size_t)length, DELETED);
+    if (deleted) line[length -= (ssize_t)strlen(DELETED)] = 0;
+    if (!ends_with(line, (size_t)length, SUFFIX) || sscanf(line, "%*s %*s %*s %*s %llu %n", &inode, &at) != 1 || line[at] != '/') continue;
+    /* Most parts of one file are mapped next to each other. */
+    if (inode != before) visit(context, &(MappedFile){.pid = pid, .path = line + at, .inode = inode, .deleted = deleted});
+    before = inode;
   }
-  if (fd >= 0) close(fd);
+  free(line);
+  if (maps) fclose(maps);
 }
