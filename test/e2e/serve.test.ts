@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
@@ -334,6 +335,24 @@ describe('the command line', () => {
     const run = tslab(['serve', ...args], { env: { TSLAB_DIR: env['TSLAB_DIR'] ?? '' } });
     expect([run.code, run.stdout]).toEqual([code, '']);
     expect(run.stderr).toContain(said);
+  });
+
+  test('who is chosen is said, harmlessly, and that nobody of them is there', async () => {
+    const { url, said, end } = await serve('--pid', '2147483647', '--name', '\x1b[31mnobody');
+    expect(said()).toContain("serving process 2147483647, '\\x1b[31mnobody' on ");
+    for (let tries = 0; !said().includes('no process to show yet'); tries++) {
+      expect(tries, said()).toBeLessThan(400);
+      await sleep(25);
+    }
+    expect(said()).not.toContain('\x1b');
+    expect(sample(await text(`${url}/metrics`), 'tslab_processes ')).toBe(0);
+    expect(await end()).toEqual([0, null]);
+  });
+
+  test('a stream that has not begun is no hindrance to ending', async () => {
+    const { said, end } = await serve('--exec', 'sleep 60');
+    expect(await end()).toEqual([0, null]);
+    expect(said().trim().split('\n')).toHaveLength(1);
   });
 
   test('an address in use', async () => {

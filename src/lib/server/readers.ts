@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { fleetSource, MOST_CHOSEN, type Selection } from '../source/fleet.ts';
 import { type LiveSource, liveSource } from '../source/live.ts';
 import type { SourceChoice } from '../source/open.ts';
@@ -51,7 +51,7 @@ export async function readerFor(
 export function fleetReader(selection: Selection, most: number): Reader {
   const fleet = fleetSource(selection, most);
   return {
-    name: 'the processes of this machine',
+    name: nameOf(selection),
     async look() {
       const { members, omitted, unusable } = await fleet.read();
       return {
@@ -62,6 +62,11 @@ export function fleetReader(selection: Selection, most: number): Reader {
     },
     close: () => fleet.close(),
   };
+}
+
+function nameOf({ pids, names }: Selection): string {
+  const chosen = [...pids.map((pid) => `process ${pid}`), ...names.map((name) => `'${name}'`)];
+  return chosen.length === 0 ? 'the processes of this machine' : chosen.join(', ');
 }
 
 /** A source that sets the pace itself: a look gives what it said last, and waits for the first. */
@@ -93,7 +98,7 @@ export function streamReader({ source }: LiveSource): Reader {
     name: source.name,
     async look() {
       await begun;
-      if (!latest) throw failure;
+      if (!latest) throw failure ?? new InputError('no-snapshot', `${source.name}: no snapshot`);
       return { watched: [latest], omitted: 0, unusable };
     },
     close: () => stop.abort(),
