@@ -1,7 +1,7 @@
 // npm run bench:cli [-- --rounds N] [--snapshots N] [--node PATH]...
 // What tslab costs, beside what Node alone costs, in the same run: times are compared only with times taken in turn with them.
 // Needs a built tslab (npm start builds it). Prints Markdown.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,11 @@ const tenth = join(scratch, 'tenth.ndjson');
 const usage = join(scratch, 'usage.json');
 const reportUsage = join(scratch, 'report-usage.cjs');
 const plainParse = join(scratch, 'plain-parse.cjs');
+const dump = join(root, 'native/build/stats_dump');
+const watched = spawn(dump, ['steady', '--duration', 'forever', '--rate', '1000', '--no-json', '--no-text'], {
+  stdio: 'ignore',
+  env: { ...process.env, TSLAB_DIR: join(scratch, 'counters') },
+});
 
 try {
   writeFileSync(
@@ -47,19 +52,21 @@ try {
   const gigabytes = makeRecording(recording, snapshots) / 1e9;
   console.log(`${cpus()[0]?.model.trim()}, ${cpus().length} cores; ${process.platform} ${process.arch}\n`);
   for (const node of values.node) startUp(node);
+  for (const node of values.node) attaching(node);
   for (const node of values.node) reading(node, gigabytes);
 } finally {
+  watched.kill('SIGKILL');
   rmSync(scratch, { recursive: true });
 }
 
 /** @param {string} node */
 function startUp(node) {
   const commands = {
-    'node -e 0': ['-e', '0'],
-    'tslab --version': [tslab, '--version'],
-    'tslab stats FILE': [tslab, 'stats', snapshot],
+    'node -e 0': by(node, '-e', '0'),
+    'tslab --version': by(node, tslab, '--version'),
+    'tslab stats FILE': by(node, tslab, 'stats', snapshot),
   };
-  const taken = inTurn(node, commands, rounds);
+  const taken = inTurn(commands, rounds);
   const base = taken['node -e 0'];
   const over = (/** @type {number[]} */ values, /** @type {number[]} */ floor) =>
     `+${median(values.map((one, i) => one - (floor[i] ?? 0))).toFixed(1)}`;
@@ -75,14 +82,43 @@ function startUp(node) {
   table(['command', 'ms', 'over node -e 0', 'ratio', 'CPU ms over node -e 0', 'peak MiB'], rows);
 }
 
+/** A process should be read at the price of tslab's start and of starting stats_dump from Node, each taken by itself. @param {string} node */
+function attaching(node) {
+  const pid = String(watched.pid);
+  const taken = inTurn(
+    {
+      'tslab stats FILE': by(node, tslab, 'stats', snapshot),
+      'tslab stats --pid P': by(node, tslab, 'stats', '--pid', pid),
+      'node -e 0': by(node, '-e', '0'),
+      'node -e, starting stats_dump --pid P': by(
+        node,
+        '-e',
+        `require('node:child_process').spawnSync(${JSON.stringify(dump)}, ['--pid', '${pid}'])`,
+      ),
+      'stats_dump --pid P': [dump, '--pid', pid],
+    },
+    rounds,
+  );
+  console.log(`### Attaching, ${version(node)}, median of ${rounds}\n`);
+  table(
+    ['command', 'ms'],
+    Object.entries(taken).map(([name, { ms }]) => [name, median(ms).toFixed(1)]),
+  );
+  const [file = [], both = [], none = [], spawned = []] = Object.values(taken).map(({ ms }) => ms);
+  const less = (/** @type {number[]} */ a, /** @type {number[]} */ b) => median(a.map((ms, i) => ms - (b[i] ?? 0)));
+  console.log(
+    `\`--pid\` takes ${less(both, file).toFixed(1)} ms more than a file, and starting stats_dump from Node alone ${less(spawned, none).toFixed(1)} ms: medians of the differences.\n`,
+  );
+}
+
 /** @param {string} node @param {number} gigabytes */
 function reading(node, gigabytes) {
   const commands = {
-    'JSON.parse line by line': [plainParse, recording],
-    'tslab stats RECORDING': [tslab, 'stats', recording],
-    'tslab stats, a tenth of it': [tslab, 'stats', tenth],
+    'JSON.parse line by line': by(node, plainParse, recording),
+    'tslab stats RECORDING': by(node, tslab, 'stats', recording),
+    'tslab stats, a tenth of it': by(node, tslab, 'stats', tenth),
   };
-  const taken = inTurn(node, commands, 3);
+  const taken = inTurn(commands, 3);
   const base = taken['JSON.parse line by line'];
   const rows = Object.entries(taken).map(([name, { ms, cpuMs, mib }]) => {
     const size = name.endsWith('tenth of it') ? 10 : 1;
@@ -101,17 +137,22 @@ function reading(node, gigabytes) {
   table(['command', 's', 'speed', 'CPU s', 'speed by CPU', 'peak MiB'], rows);
 }
 
+/** A command that says what it has used. @param {string} node @param {string[]} args */
+function by(node, ...args) {
+  return [node, '--require', reportUsage, ...args];
+}
+
 /**
  * Runs the commands in turn, so that whatever else the machine does falls on all of them.
- * @param {string} node @param {Record<string, string[]>} commands @param {number} times
+ * @param {Record<string, string[]>} commands each a program and its arguments @param {number} times
  */
-function inTurn(node, commands, times) {
+function inTurn(commands, times) {
   /** @type {Record<string, { ms: number[], cpuMs: number[], mib: number }>} */
   const taken = {};
   for (let round = -1; round < times; round++) {
-    for (const [name, args] of Object.entries(commands)) {
+    for (const [name, [program = '', ...args]] of Object.entries(commands)) {
       const started = process.hrtime.bigint();
-      const { status } = spawnSync(node, ['--require', reportUsage, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const { status } = spawnSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'] });
       const ms = Number(process.hrtime.bigint() - started) / 1e6;
       if (status !== 0) throw new Error(`${name} ends with ${status}`);
       const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(readFileSync(usage, 'utf8'));

@@ -21,7 +21,7 @@ typedef struct Wanted {
 static bool fits(const Target *target, const CounterFile *file) {
   if (file->result != COUNTER_READ_OK || file->live == target->post_mortem) return false;
   const CounterFileHeader *id = &file->identity;
-  if (target->name) return strcmp(target->name, id->name) == 0 || strcmp(target->name, id->command) == 0;
+  if (target->name) return counter_file_has_name(file, target->name);
   return target->post_mortem ? id->pid == target->pid : file->pid == target->pid;
 }
 

@@ -56,11 +56,13 @@ void counter_file_examine(const char *path, uint32_t process, CounterFile *out) 
   counter_reader_close(&reader);
 }
 
-/* What a visit of one process needs and finds. */
+bool counter_file_has_name(const CounterFile *file, const char *name) {
+  return strcmp(name, file->identity.name) == 0 || strcmp(name, file->identity.command) == 0;
+}
+
+/* What a visit of one process finds. */
 typedef struct Mapped {
   CounterFiles *found;
-  uint32_t inner_pid;
-  uint64_t start_ticks;
   unsigned unreachable;
 } Mapped;
 
@@ -93,7 +95,7 @@ static void add_mapped(void *context, const MappedFile *file) {
     out->device = st.st_dev, out->inode = st.st_ino;
   } else {
     /* A forked child may still map a file of its parent: it is the parent's, who will be met as well. */
-    if (out->identity.pid != mapped->inner_pid || out->identity.start_ticks != mapped->start_ticks) return;
+    if (out->identity.pid != process_inner_pid(file->pid) || out->identity.start_ticks != os_process_start_ticks(file->pid)) return;
     out->live = true;
     out->pid = file->pid;
   }
@@ -101,7 +103,7 @@ static void add_mapped(void *context, const MappedFile *file) {
 }
 
 unsigned counter_files_of_process(uint32_t pid, CounterFiles *out) {
-  Mapped mapped = {.found = out, .inner_pid = process_inner_pid(pid), .start_ticks = os_process_start_ticks(pid)};
+  Mapped mapped = {.found = out};
   process_mapped_files(pid, add_mapped, &mapped);
   return mapped.unreachable;
 }

@@ -33,6 +33,9 @@ typedef struct CounterFiles {
 /* Opens and judges one file by its path, which must not be a symbolic link. process: as far as known, else 0. */
 void counter_file_examine(const char *path, uint32_t process, CounterFile *out);
 
+/* The instance has this name, or its process this command. */
+bool counter_file_has_name(const CounterFile *file, const char *name);
+
 /* Adds the files of one process. Returns how many counter files it maps that cannot be reached by their name. */
 unsigned counter_files_of_process(uint32_t pid, CounterFiles *out);
 

@@ -64,11 +64,27 @@ static bool read_instance(const char *text, Draft *draft) { return value_count(t
 static bool read_snapshots(const char *text, Draft *draft) { return value_count(text, 1, UINT64_MAX, &draft->options.count); }
 static bool set_post_mortem(const char *text, Draft *draft) { return (void)text, draft->options.target.post_mortem = true; }
 static bool set_list(const char *text, Draft *draft) { return (void)text, (void)draft, true; }
-static bool set_prune(const char *text, Draft *draft) { return (void)text, draft->options.prune = true; }
+static bool set_prune(const char *text, Draft *draft) { return (void)text, draft->options.listing.prune = true; }
 
-static bool read_whole(const char *text, Draft *draft) { return value_count(text, 1, UINT64_MAX, &draft->options.snapshots); }
+static bool read_whole(const char *text, Draft *draft) { return value_count(text, 1, UINT64_MAX, &draft->options.listing.snapshots); }
 
-static bool set_on_request(const char *text, Draft *draft) { return (void)text, draft->options.on_request = true; }
+static bool set_on_request(const char *text, Draft *draft) { return (void)text, draft->options.listing.on_request = true; }
+static bool set_live(const char *text, Draft *draft) { return (void)text, draft->options.listing.live = true; }
+
+static bool add_pid(const char *text, Draft *draft) {
+  Only *only = &draft->options.listing.only;
+  uint64_t pid;
+  if (only->pid_count == ONLY_MOST || !value_count(text, 1, INT32_MAX, &pid)) return false;
+  only->pids[only->pid_count++] = (uint32_t)pid;
+  return true;
+}
+
+static bool add_name(const char *text, Draft *draft) {
+  Only *only = &draft->options.listing.only;
+  if (only->name_count == ONLY_MOST || !*text) return false;
+  only->names[only->name_count++] = text;
+  return true;
+}
 
 static bool set_json(const char *text, Draft *draft) { return (void)text, draft->options.json = true; }
 static bool set_text(const char *text, Draft *draft) { return (void)text, draft->text_given = draft->options.text = true; }
@@ -96,6 +112,9 @@ const Flag flags[] = {
     {OF_PROCESS_STREAM, "post-mortem", NULL, NULL, "what the process left when it ended", set_post_mortem},
     {OF_PROCESS_STREAM, "count", "N", "a whole number above 0", "end after N snapshots, one a second unless --interval says otherwise", read_snapshots},
     {OF_LIST, "list", NULL, NULL, "print every instance, live or dead, as one JSON object a line", set_list},
+    {OF_LIST, "live", NULL, NULL, "with --list: leave out what has ended", set_live},
+    {OF_LIST, "only-pid", "P", "a process id, and at most 256 of them", "with --list: only this process; may be given again", add_pid},
+    {OF_LIST, "only-name", "NAME", "a name, and at most 256 of them", "with --list: only the instances with this name or command; may be given again", add_name},
     {OF_LIST, "prune", NULL, NULL, "with --list: remove what processes of this user have left", set_prune},
     {OF_LIST, "snapshots", "N", "a whole number above 0", "with --list: the whole snapshot of the N oldest live ones as well", read_whole},
     {OF_LIST, "on-request", NULL, NULL, "with --list: for each line on standard input, with an empty line after it", set_on_request},

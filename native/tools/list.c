@@ -122,16 +122,29 @@ static int by_age(const void *a, const void *b) {
   return left_ns != right_ns ? (left_ns < right_ns ? -1 : 1) : strcmp(left->path, right->path);
 }
 
-static OutputResult print_list(bool prune, uint64_t snapshots, bool *missing) {
+static bool is_wanted(const Listing *listing, const CounterFile *file) {
+  const Only *only = &listing->only;
+  if (file->result != COUNTER_READ_OK) return true;
+  if (listing->live && !file->live) return false;
+  uint32_t pid = file->pid ? file->pid : file->identity.pid;
+  bool wanted = !only->pid_count && !only->name_count;
+  for (size_t i = 0; i < only->pid_count; i++) wanted |= only->pids[i] == pid;
+  for (size_t i = 0; i < only->name_count; i++) wanted |= counter_file_has_name(file, only->names[i]);
+  return wanted;
+}
+
+static OutputResult print_list(const Listing *listing, bool *missing) {
   CounterFiles found = {0};
   Text text = {0};
   counter_files_everywhere(&found);
   if (found.count) qsort(found.files, found.count, sizeof *found.files, by_age);
   OutputResult result = OUTPUT_OK;
+  uint64_t snapshots = listing->snapshots;
   for (size_t i = 0; i < found.count && result == OUTPUT_OK; i++) {
+    if (!is_wanted(listing, &found.files[i])) continue;
     bool whole = snapshots > 0 && found.files[i].live;
     if (whole) snapshots--;
-    add_file(&found.files[i], prune, whole, &text);
+    add_file(&found.files[i], listing->prune, whole, &text);
     result = output_write(&text);
   }
   *missing |= found.failed;
@@ -153,11 +166,11 @@ static bool asked_again(void) {
   return false;
 }
 
-static OutputResult print_lists(bool prune, uint64_t snapshots, bool *missing) {
+static OutputResult print_lists(const Listing *listing, bool *missing) {
   Text end = {0};
   OutputResult result = OUTPUT_OK;
   while (result == OUTPUT_OK && asked_again()) {
-    result = print_list(prune, snapshots, missing);
+    result = print_list(listing, missing);
     text_add(&end, "\n");
     if (result == OUTPUT_OK) result = output_write(&end);
   }
@@ -165,9 +178,9 @@ static OutputResult print_lists(bool prune, uint64_t snapshots, bool *missing) {
   return result;
 }
 
-ExitCode list_counter_files(bool prune, uint64_t snapshots, bool on_request) {
+ExitCode list_counter_files(const Listing *listing) {
   bool missing = false;
-  OutputResult result = on_request ? print_lists(prune, snapshots, &missing) : print_list(prune, snapshots, &missing);
+  OutputResult result = listing->on_request ? print_lists(listing, &missing) : print_list(listing, &missing);
   if (result == OUTPUT_OK) result = output_finish();
   return result == OUTPUT_FAILED || missing ? EXIT_BROKEN : EXIT_FINE;
 }

@@ -111,7 +111,7 @@ int main(int argc, char **argv) {
     case OPTIONS_WRONG:
       return EXIT_USAGE;
     case OPTIONS_LIST:
-      return install_handlers() ? list_counter_files(options.prune, options.snapshots, options.on_request) : EXIT_BROKEN;
+      return install_handlers() ? list_counter_files(&options.listing) : EXIT_BROKEN;
     case OPTIONS_ATTACH:
       return run(&options, true);
     default:

@@ -76,6 +76,7 @@ static bool one_subject(const Draft *draft) {
   if (process && given[OF_WORKLOAD]) return one_of(process, given[OF_WORKLOAD]);
   if (given[OF_LIST] && (process || given[OF_WORKLOAD])) return one_of(given[OF_LIST], process ? process : given[OF_WORKLOAD]);
   if (given[OF_LIST] && draft->options.interval_ns) return one_of(given[OF_LIST], "interval");
+  if (draft->options.listing.live && draft->options.listing.prune) return one_of("live", "prune");
   if (given[OF_PROCESS_STREAM] && !given[OF_PROCESS]) {
     output_complain("--%s: expected --pid, --name or --file as well", given[OF_PROCESS_STREAM]);
     return false;

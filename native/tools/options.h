@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "listing.h"
 #include "plan.h"
 #include "target.h"
 #include "text.h"
@@ -12,9 +13,7 @@
 typedef struct Options {
   Plan plan;            /* of OPTIONS_RUN */
   Target target;        /* of OPTIONS_ATTACH */
-  bool prune;           /* of OPTIONS_LIST */
-  bool on_request;      /* of OPTIONS_LIST: for each line on standard input */
-  uint64_t snapshots;   /* of OPTIONS_LIST: so many live instances with their whole snapshot */
+  Listing listing;      /* of OPTIONS_LIST */
   bool json, text;
   uint64_t interval_ns; /* 0: only the final snapshot */
   uint64_t count;       /* end after so many; 0: when the source ends */

@@ -13,6 +13,8 @@
 
 #define SUFFIX ".tslab"
 #define DELETED " (deleted)"
+/* The C library would read the list of mappings in pieces of 1 KiB, and of every process: the kernel hands out a page at a time. */
+#define MAPS_BYTES (4u << 10)
 
 static FILE *open_proc(uint32_t pid, const char *name) {
   char path[64];
@@ -73,9 +75,10 @@ static bool ends_with(const char *text, size_t length, const char *end) {
 
 void process_mapped_files(uint32_t pid, void (*visit)(void *context, const MappedFile *file), void *context) {
   FILE *maps = open_proc(pid, "maps");
-  char *line = NULL;
+  char *line = NULL, buffer[MAPS_BYTES];
   size_t room = 0;
   uint64_t before = 0;
+  if (maps) setvbuf(maps, buffer, _IOFBF, sizeof buffer);
   for (ssize_t length; maps && (length = getline(&line, &room, maps)) > 0;) {
     if (line[length - 1] == '\n') line[--length] = 0;
     unsigned long long inode;

@@ -81,7 +81,7 @@ export default class Serve extends TslabCommand {
       onNote: (line) => note(`tslab: ${forTerminal(line)}`),
       allowedHosts: flags['web.allowed-host'] ?? [],
     });
-    note(`tslab: serving ${reader.name} on ${running.urls.join(' and ')}`);
+    note(`tslab: serving ${forTerminal(reader.name)} on ${running.urls.join(' and ')}`);
     await askedToEnd();
     await running.close(GRACE_MS);
   }

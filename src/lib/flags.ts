@@ -54,6 +54,19 @@ function parseWholeNumber(text: string, flag: string): string {
   throw new UsageError('bad-number', `--${flag}: expected a whole number above 0, found ${JSON.stringify(text)}`);
 }
 
+/** Linux keeps process ids in a signed 32-bit integer. */
+const PID_MOST = 2 ** 31 - 1;
+
+function parsePid(text: string): string {
+  if (Number(parseWholeNumber(text, 'pid')) <= PID_MOST) return text;
+  throw new UsageError('bad-number', `--pid: expected a process id, found ${JSON.stringify(text)}`);
+}
+
+function parseName(text: string): string {
+  if (text !== '') return text;
+  throw new UsageError('bad-name', '--name: expected a name, found nothing');
+}
+
 export const jsonFlag = {
   json: Flags.boolean({ description: 'JSON on stdout, every digit intact' }),
 };
@@ -89,12 +102,13 @@ export const fleetFlags = {
     helpValue: 'P',
     multiple: true,
     multipleNonGreedy: true,
-    parse: async (text) => parseWholeNumber(text, 'pid'),
+    parse: async (text) => parsePid(text),
   }),
   name: Flags.string({
     description: 'processes with this command, or instances with this name; repeatable',
     helpGroup: 'SOURCE',
     multiple: true,
     multipleNonGreedy: true,
+    parse: async (text) => parseName(text),
   }),
 };

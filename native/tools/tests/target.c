@@ -4,6 +4,7 @@
  *   target threads ROUNDS N     N threads at a time that allocate, free half and end, ROUNDS times; prints what they allocated and freed
  *   target confined DIR ROUNDS N    the same after it has shut itself into DIR and become nobody, as servers do
  *   target reexec PROGRAM ARG…  becomes another program
+ *   target mappings N           an allocator among N mappings of memory, each a line of /proc/self/maps
  *   target drop-descriptors     closes every descriptor from 3 on, as daemons do
  *   target pairs N              N times alloc and free, and ends: for counting instructions
  *   target busy                 the same without end, two threads, asking the system for nothing */
@@ -11,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +117,15 @@ static void busy(void) {
   stay();
 }
 
+/* Neighbours with other rights stay mappings of their own. */
+static void map_many(long count) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  char *pages = mmap(NULL, page * (size_t)count, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) exit(1);
+  for (long i = 0; i < count; i += 2)
+    if (mprotect(pages + (size_t)i * page, page, PROT_NONE)) exit(1);
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : "";
   if (strcmp(what, "instances") == 0) {
@@ -133,6 +144,12 @@ int main(int argc, char **argv) {
     SlabAllocator *alloc = made(NULL);
     printf("%s\n", slab_counters_path(alloc));
     for (int fd = 3; fd < 64; fd++) close(fd);
+    object(alloc);
+    stay();
+  } else if (strcmp(what, "mappings") == 0) {
+    map_many(atol(argv[2]) / 2);
+    SlabAllocator *alloc = made("among-many");
+    map_many(atol(argv[2]) / 2);
     object(alloc);
     stay();
   } else if (strcmp(what, "pairs") == 0) {

@@ -59,18 +59,30 @@ export function deltaBetween(before: Snapshot, after: Snapshot, steadyNs?: numbe
   const continuous = breaks.length === 0;
   const clock = clockBetween(before, after, steadyNs);
   if (clock.broken) breaks.push(clock.broken);
+  // Many only ask what the two are to each other: the thousand differences are taken when somebody looks.
+  let top: Changes | undefined;
+  let classes: readonly ClassDelta[] | undefined;
+  let epochs: readonly EpochDelta[] | undefined;
   return {
     before,
     after,
     breaks,
     continuous,
     ...(clock.elapsedNs !== undefined && { elapsedNs: clock.elapsedNs }),
-    top: continuous ? changesOf(TOP, before, after) : {},
-    classes: after.classes.map((holder) => classDelta(continuous ? classLike(before, holder) : undefined, holder)),
-    epochs: (after.epochs ?? []).map((holder) => {
-      const earlier = continuous ? epochLike(before, holder) : undefined;
-      return { holder, changes: earlier ? changesOf(EPOCH, earlier, holder) : {} };
-    }),
+    get top() {
+      top ??= continuous ? changesOf(TOP, before, after) : {};
+      return top;
+    },
+    get classes() {
+      classes ??= after.classes.map((holder) => classDelta(continuous ? classLike(before, holder) : undefined, holder));
+      return classes;
+    },
+    get epochs() {
+      epochs ??= (after.epochs ?? []).map((holder) =>
+        epochDelta(continuous ? epochLike(before, holder) : undefined, holder),
+      );
+      return epochs;
+    },
   };
 }
 
@@ -95,20 +107,21 @@ function identityBreaks(before: Snapshot, after: Snapshot): Break[] {
 }
 
 function fallenCounters(before: Snapshot, after: Snapshot): string[] {
-  const fallen = (rows: readonly MetricRow[], a: Holder, b: Holder, at: string) =>
-    rows.flatMap(({ field, kind }) => {
-      const [was, is] = [numberIn(a, field), numberIn(b, field)];
-      return kind === 'counter' && was !== undefined && is !== undefined && compare(is, was) < 0
-        ? `${at}/${field}`
-        : [];
-    });
-  return [
-    ...fallen(TOP, before, after, ''),
-    ...after.classes.flatMap((cls, i) => {
-      const earlier = classLike(before, cls);
-      return earlier ? fallen(CLASS, earlier, cls, `/classes/${i}`) : [];
-    }),
-  ];
+  const fallen: string[] = [];
+  const look = (rows: readonly MetricRow[], a: Holder, b: Holder, at: string) => {
+    for (const { field, kind } of rows) {
+      if (kind !== 'counter') continue;
+      const was = numberIn(a, field);
+      const is = numberIn(b, field);
+      if (was !== undefined && is !== undefined && compare(is, was) < 0) fallen.push(`${at}/${field}`);
+    }
+  };
+  look(TOP, before, after, '');
+  after.classes.forEach((cls, i) => {
+    const earlier = classLike(before, cls);
+    if (earlier) look(CLASS, earlier, cls, `/classes/${i}`);
+  });
+  return fallen;
 }
 
 /** Ages are whole seconds, rounded down at either end, and a producer may take a moment to write a snapshot. */
@@ -164,6 +177,10 @@ function classDelta(before: ClassStats | undefined, holder: ClassStats): ClassDe
     changes: changesOf(CLASS, before, holder),
     byLabel: labelChanges(before.contention_by_label, holder.contention_by_label),
   };
+}
+
+function epochDelta(before: EpochStats | undefined, holder: EpochStats): EpochDelta {
+  return { holder, changes: before ? changesOf(EPOCH, before, holder) : {} };
 }
 
 /** A label id that the earlier snapshot did not list had counted nothing then. */

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import { fleetSource, type Selection } from '../source/fleet.ts';
+import { InputError, UsageError } from '../errors.ts';
+import { fleetSource, MOST_CHOSEN, type Selection } from '../source/fleet.ts';
 import { type LiveSource, liveSource } from '../source/live.ts';
 import type { SourceChoice } from '../source/open.ts';
 import { type Watched, watchedOf } from './view.ts';
@@ -32,7 +32,12 @@ export async function readerFor(
   { intervalMs, most }: { intervalMs: number | undefined; most: number },
 ): Promise<Reader> {
   const isSource = Object.values(choice).some((value) => value !== undefined && value !== false);
-  if (!isSource) return fleetReader(selection, most);
+  if (!isSource) {
+    for (const chosen of [selection.pids, selection.names])
+      if (chosen.length > MOST_CHOSEN)
+        throw new UsageError('too-many', `${chosen.length} processes to choose, at most ${MOST_CHOSEN}`);
+    return fleetReader(selection, most);
+  }
   if (selection.pids.length + selection.names.length > 0)
     throw new UsageError(
       'two-sources',
@@ -46,7 +51,7 @@ export async function readerFor(
 export function fleetReader(selection: Selection, most: number): Reader {
   const fleet = fleetSource(selection, most);
   return {
-    name: 'the processes of this machine',
+    name: nameOf(selection),
     async look() {
       const { members, omitted, unusable } = await fleet.read();
       return {
@@ -57,6 +62,11 @@ export function fleetReader(selection: Selection, most: number): Reader {
     },
     close: () => fleet.close(),
   };
+}
+
+function nameOf({ pids, names }: Selection): string {
+  const chosen = [...pids.map((pid) => `process ${pid}`), ...names.map((name) => `'${name}'`)];
+  return chosen.length === 0 ? 'the processes of this machine' : chosen.join(', ');
 }
 
 /** A source that sets the pace itself: a look gives what it said last, and waits for the first. */
@@ -88,7 +98,7 @@ export function streamReader({ source }: LiveSource): Reader {
     name: source.name,
     async look() {
       await begun;
-      if (!latest) throw failure;
+      if (!latest) throw failure ?? new InputError('no-snapshot', `${source.name}: no snapshot`);
       return { watched: [latest], omitted: 0, unusable };
     },
     close: () => stop.abort(),

@@ -93,6 +93,11 @@ export async function serve(options: ServeOptions): Promise<Running> {
   }
   const local = bound.every(({ address }) => isLoopback(address));
   isHostAllowed = hostCheck(local, allowedHosts);
+  // A wrong pid or a missing stats_dump is noticed when it is typed, not when a dashboard stays empty.
+  void collector.current().then((view) => {
+    const missing = view.failure ?? (view.watched.length === 0 ? 'no process to show yet' : undefined);
+    if (missing !== undefined && !ending.signal.aborted) onNote(missing);
+  });
   return { urls: bound.map((address) => `${scheme}://${addressText(address)}/`), close };
 }
 

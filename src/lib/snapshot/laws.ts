@@ -44,7 +44,8 @@ export function checkMonotonic(before: Snapshot, after: Snapshot): Warning[] {
   ) => {
     for (const { field, kind } of rows) {
       if (kind !== 'counter') continue;
-      const [was, is] = [numberIn(a, field), numberIn(b, field)];
+      const was = numberIn(a, field);
+      const is = numberIn(b, field);
       if (was !== undefined && is !== undefined && compare(is, was) < 0)
         found.push({ code: 'counter-went-down', pointer: `${at}/${field}`, before: was, after: is });
     }

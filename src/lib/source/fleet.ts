@@ -22,6 +22,9 @@ export interface Fleet {
   readonly unusable: readonly Unusable[];
 }
 
+/** So many pids, and so many names, one stats_dump can look for. */
+export const MOST_CHOSEN = 256;
+
 export interface Selection {
   /** Process ids in decimal. */
   readonly pids: readonly string[];
@@ -45,17 +48,23 @@ export interface FleetSource {
  * @throws InputError (while reading) where the bundled stats_dump is not built
  */
 export function fleetSource(selection: Selection, most: number): FleetSource {
-  const all = selection.pids.length + selection.names.length === 0;
-  // A selection is made here: whom it leaves out must not use up the limit.
-  const program = new OnRequest(['--list', '--on-request', '--snapshots', all ? String(most) : '18446744073709551615']);
+  // Who is left out is not even read: on a machine with many processes, that is most of the work.
+  const program = new OnRequest([
+    '--list',
+    '--on-request',
+    '--live',
+    '--snapshots',
+    String(most),
+    ...selection.pids.map((pid) => `--only-pid=${pid}`),
+    ...selection.names.map((name) => `--only-name=${name}`),
+  ]);
   return {
-    read: async () => fleetOf(await program.ask(), selection, most),
+    read: async () => fleetOf(await program.ask()),
     close: () => program.close(),
   };
 }
 
-function fleetOf(lines: string, selection: Selection, most: number): Fleet {
-  const all = selection.pids.length + selection.names.length === 0;
+function fleetOf(lines: string): Fleet {
   const members: Member[] = [];
   const unusable: Unusable[] = [];
   let omitted = 0;
@@ -64,10 +73,8 @@ function fleetOf(lines: string, selection: Selection, most: number): Fleet {
     const { head, text } = parted(line);
     const found = parseExact(head) as Instance | Unusable;
     if ('error' in found) unusable.push(found);
-    else if (found.live && (all || isSelected(found, selection))) {
-      if (text === undefined || members.length >= most) omitted++;
-      else keep(found, text, members, unusable);
-    }
+    else if (text === undefined) omitted++;
+    else keep(found, text, members, unusable);
   }
   return { members, omitted, unusable };
 }
@@ -79,10 +86,6 @@ function keep(instance: Instance, text: string, members: Member[], unusable: Unu
     if (!(error instanceof InputError)) throw error;
     unusable.push({ path: instance.path, error: error.message });
   }
-}
-
-function isSelected({ pid, name, command }: Instance, { pids, names }: Selection): boolean {
-  return pids.includes(String(pid)) || names.includes(name) || names.includes(command);
 }
 
 /** Within a string of JSON, a quotation mark has a backslash in front: this text stands between members only. */

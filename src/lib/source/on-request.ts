@@ -4,7 +4,8 @@ import { statsDump } from './harness.ts';
 
 /** Of 16 KB a snapshot, far above what the processes of one machine need. */
 const MOST_CHARS = 1 << 28;
-const PATIENCE_MS = 10_000;
+/** Who scrapes waits for ten seconds, as a rule: an answer that says why there is none must come before. */
+const PATIENCE_MS = 8_000;
 /** What it said of its own failure is a line or two. */
 const KEEP_CHARS = 4096;
 
@@ -41,7 +42,8 @@ export class OnRequest {
   }
 
   close(): void {
-    this.#child?.kill('SIGTERM');
+    // It has nothing to lose, and one that is stopped would not hear of anything else.
+    this.#child?.kill('SIGKILL');
     this.#child = undefined;
   }
 

@@ -62,7 +62,8 @@ async function* run(program: Program, signal?: AbortSignal) {
     // A command that failed explains an empty output better than the emptiness does.
     if (!(error instanceof InputError)) throw error;
     failure = error;
-    finished = error.code === 'empty' || error.code === 'no-snapshot';
+    // Where the caller has had enough, its silence says nothing of the command's end.
+    finished = !signal?.aborted && (error.code === 'empty' || error.code === 'no-snapshot');
   } finally {
     if (!finished) end();
     process.off('exit', end);

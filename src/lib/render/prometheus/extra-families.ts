@@ -16,7 +16,7 @@ export const EXTRA_FAMILIES: readonly ExtraFamily[] = [
     name: 'temporal_slab_info',
     type: 'info',
     help: 'Which allocator in which process the numbers come from; always 1',
-    samples: ({ snapshot: { allocator, pid, version, schema_version } }) => {
+    samples: ({ snapshot: { allocator, pid, version, schema_version }, labels: given }) => {
       const identity: [string, string | number | bigint | undefined][] = [
         ['allocator', allocator?.name],
         ['version', allocator?.version],
@@ -28,7 +28,9 @@ export const EXTRA_FAMILIES: readonly ExtraFamily[] = [
       const labels = identity.flatMap(([name, value]) =>
         value === undefined ? [] : [[name, bounded(String(value))] as const],
       );
-      return labels.length === 0 ? [] : [{ labels, value: '1' }];
+      // The process may bear its pid as a label of every sample already.
+      const own = labels.filter(([name]) => !given.some(([other]) => other === name));
+      return labels.length === 0 ? [] : [{ labels: [...given, ...own], value: '1' }];
     },
   },
   {

@@ -2,7 +2,7 @@ import { ALL_ROWS } from '../../metrics/catalogue.ts';
 import type { Snapshot } from '../../snapshot/model.ts';
 import { EXTRA_FAMILIES } from './extra-families.ts';
 import type { Family, FamilySample, Labels } from './family.ts';
-import { partsOf, samplesOf } from './row-samples.ts';
+import { addSamples, partsOf } from './row-samples.ts';
 
 /** One process to expose. */
 export interface Instance {
@@ -16,39 +16,16 @@ export const RESERVED_LABELS: readonly string[] = ['epoch', 'state', 'label', 'c
 
 /** @returns the families that at least one of the processes has a number for, in the catalogue's order, infos first */
 export function familiesOf(instances: readonly Instance[]): Family[] {
-  const parts = instances.map(({ snapshot, labels = [] }) => ({ parts: partsOf(snapshot), put: withLabels(labels) }));
-  const families = [
-    ...EXTRA_FAMILIES.map((family) => ({
-      ...family,
-      samples: parts.flatMap(({ parts, put }) => family.samples(parts).map(put)),
-    })),
-    ...ALL_ROWS.flatMap((row) =>
-      typeof row.prom === 'string'
-        ? {
-            name: row.prom,
-            type: row.kind === 'counter' ? ('counter' as const) : ('gauge' as const),
-            help: row.help,
-            samples: parts.flatMap(({ parts, put }) => samplesOf(row, parts).map(put)),
-          }
-        : [],
-    ),
-  ];
+  const parts = instances.map(({ snapshot, labels }) => partsOf(snapshot, labels));
+  const families: Family[] = EXTRA_FAMILIES.map((family) => ({
+    ...family,
+    samples: parts.flatMap((one) => family.samples(one)),
+  }));
+  for (const row of ALL_ROWS) {
+    if (typeof row.prom !== 'string') continue;
+    const samples: FamilySample[] = [];
+    for (const one of parts) addSamples(row, one, samples);
+    families.push({ name: row.prom, type: row.kind === 'counter' ? 'counter' : 'gauge', help: row.help, samples });
+  }
   return families.filter((family) => family.samples.length > 0);
-}
-
-/**
- * @returns puts the labels before a sample's own; a label that the sample bears itself as well, as temporal_slab_info does `pid`, comes once. Samples that share their
- *   labels share the result, which is what makes a page of ten thousand samples cheap.
- */
-function withLabels(labels: Labels): (sample: FamilySample) => FamilySample {
-  const given = new Set(labels.map(([name]) => name));
-  const known = new Map<Labels, Labels>();
-  return ({ labels: own, value }) => {
-    let all = known.get(own);
-    if (!all) {
-      all = [...labels, ...own.filter(([name]) => !given.has(name))];
-      known.set(own, all);
-    }
-    return { labels: all, value };
-  };
 }

@@ -1,4 +1,4 @@
-import { LABEL, type MetricRow, type Scope } from '../../metrics/catalogue.ts';
+import { LABEL, type MetricRow } from '../../metrics/catalogue.ts';
 import { type Holder, numberIn } from '../../metrics/read.ts';
 import type { ByLabel, ClassStats, EpochStats, Snapshot } from '../../snapshot/model.ts';
 import { add, type U64 } from '../../snapshot/u64.ts';
@@ -10,25 +10,47 @@ import { exactValue } from './value.ts';
 const MAX_CLASSES = 64;
 const MAX_EPOCHS = 256;
 
-const NO_LABELS: Labels = [];
-
-/** A snapshot taken apart once for all of the catalogue's rows. */
+/**
+ * A snapshot taken apart once for all of the catalogue's rows. Samples of one thing share one Labels, which is written as text only once: that is what
+ * makes a page of ten thousand samples cheap.
+ */
 export interface Parts {
   readonly snapshot: Snapshot;
-  readonly classes: readonly { readonly holder: ClassStats; readonly labels: Labels }[];
+  /** Of every sample, put before its own. */
+  readonly labels: Labels;
+  readonly classes: readonly ClassPart[];
   readonly epochs: readonly { readonly holder: EpochStats; readonly labels: Labels }[];
+  readonly longest:
+    | { readonly holder: NonNullable<Snapshot['longest_epoch_close']>; readonly labels: Labels }
+    | undefined;
   readonly names: LabelNames;
 }
 
-export function partsOf(snapshot: Snapshot): Parts {
+interface ClassPart {
+  readonly holder: ClassStats;
+  readonly labels: Labels;
+  /** The class's labels and the Prometheus label `label`, by its value. */
+  readonly byName: Map<string, Labels>;
+}
+
+/** @param labels of the process, none of them one that samples bear themselves */
+export function partsOf(snapshot: Snapshot, labels: Labels = []): Parts {
   const names = labelNames(snapshot);
+  const { longest_epoch_close: longest } = snapshot;
   return {
     snapshot,
+    labels,
     names,
-    classes: snapshot.classes.slice(0, MAX_CLASSES).map((holder) => ({ holder, labels: classLabels(holder) })),
+    longest: longest && {
+      holder: longest,
+      labels: [...labels, ...(longest.label === undefined ? [] : [['label', names.ofText(longest.label)] as const])],
+    },
+    classes: snapshot.classes
+      .slice(0, MAX_CLASSES)
+      .map((holder) => ({ holder, labels: [...labels, ...classLabels(holder)], byName: new Map() })),
     epochs: (snapshot.epochs ?? [])
       .slice(0, MAX_EPOCHS)
-      .map((holder) => ({ holder, labels: epochLabels(holder, names) })),
+      .map((holder) => ({ holder, labels: [...labels, ...epochLabels(holder, names)] })),
   };
 }
 
@@ -47,30 +69,41 @@ function epochLabels({ epoch_id, state, label }: EpochStats, names: LabelNames):
   ];
 }
 
-/** @returns the row's samples in one process: none where its producer does not say the number */
-export function samplesOf(row: MetricRow, parts: Parts): FamilySample[] {
-  return BY_SCOPE[row.scope](row, parts);
+/** Adds the row's samples in one process: none where its producer does not say the number. In loops, as a page has ten thousand. */
+export function addSamples(row: MetricRow, parts: Parts, samples: FamilySample[]): void {
+  const { snapshot, labels, classes, epochs, longest } = parts;
+  switch (row.scope) {
+    case 'top':
+      addSample(row, snapshot, labels, samples);
+      return;
+    case 'class':
+      for (const { holder, labels } of classes) addSample(row, holder, labels, samples);
+      return;
+    case 'epoch':
+      for (const { holder, labels } of epochs) addSample(row, holder, labels, samples);
+      return;
+    case 'close':
+      if (snapshot.last_epoch_close) addSample(row, snapshot.last_epoch_close, labels, samples);
+      return;
+    case 'longest':
+      if (longest) addSample(row, longest.holder, longest.labels, samples);
+      return;
+    case 'label':
+      for (const part of classes)
+        for (const [name, count] of countsByName(part.holder.contention_by_label, row, parts.names))
+          samples.push({ labels: labelsByName(part, name), value: exactValue(count, row.unit) });
+  }
 }
 
-const BY_SCOPE: Record<Scope, (row: MetricRow, parts: Parts) => FamilySample[]> = {
-  top: (row, { snapshot }) => sampleOf(row, snapshot, NO_LABELS),
-  class: (row, { classes }) => classes.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
-  epoch: (row, { epochs }) => epochs.flatMap(({ holder, labels }) => sampleOf(row, holder, labels)),
-  close: (row, { snapshot }) => (snapshot.last_epoch_close ? sampleOf(row, snapshot.last_epoch_close, NO_LABELS) : []),
-  longest: (row, { snapshot: { longest_epoch_close: close }, names }) =>
-    close ? sampleOf(row, close, close.label === undefined ? NO_LABELS : [['label', names.ofText(close.label)]]) : [],
-  label: (row, { classes, names }) =>
-    classes.flatMap(({ holder, labels }) =>
-      [...countsByName(holder.contention_by_label, row, names)].map(([name, count]) => ({
-        labels: [...labels, ['label', name] as const],
-        value: exactValue(count, row.unit),
-      })),
-    ),
-};
-
-function sampleOf(row: MetricRow, holder: Holder, labels: Labels): FamilySample[] {
+function addSample(row: MetricRow, holder: Holder, labels: Labels, samples: FamilySample[]): void {
   const value = numberIn(holder, row.field);
-  return value === undefined ? [] : [{ labels, value: exactValue(value, row.unit) }];
+  if (value !== undefined) samples.push({ labels, value: exactValue(value, row.unit) });
+}
+
+function labelsByName({ labels, byName }: ClassPart, name: string): Labels {
+  const known = byName.get(name) ?? [...labels, ['label', name] as const];
+  byName.set(name, known);
+  return known;
 }
 
 /** Ids of one name are added up. A registered id that is not listed has counted nothing: it is there from 0, so that its first event shows. */
