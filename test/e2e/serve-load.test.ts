@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePort } from '../../scripts/serve/started.js';
+import { freePort } from '../../scripts/free-port.js';
 import { installed } from './installed.ts';
 import { serving, unique } from './serving.ts';
 
