@@ -1,7 +1,6 @@
 // Starts the programs of a monitoring stack on the loopback address and ends all of them, whatever happens.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,13 +82,4 @@ export class Processes {
     for (const { child, ended } of this.#running.splice(0).reverse()) await this.#end(child, ended);
     rmSync(this.directory, { recursive: true, force: true });
   }
-}
-
-/** @returns {Promise<number>} a port of the loopback address that nobody listens on */
-export async function freePort() {
-  const probe = createServer();
-  await new Promise((resolve) => probe.listen(0, '127.0.0.1', () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

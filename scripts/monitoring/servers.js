@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { freePort } from './processes.js';
+import { freePort } from '../free-port.js';
 
 /** @typedef {import('./processes.js').Processes} Processes */
 

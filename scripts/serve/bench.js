@@ -7,7 +7,8 @@ import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { cpuMs, freePort, memory, Stage } from './started.js';
+import { freePort } from '../free-port.js';
+import { cpuMs, memory, Stage } from './started.js';
 
 const { values } = parseArgs({ options: { scrapes: { type: 'string', default: '100' } } });
 const SCRAPES = Number(values.scrapes);

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forMarkdown } from '../../src/lib/render/safe-text.ts';
 import { fixturePath, fixtureText } from '../fixtures.ts';
 import { expectGolden, installed, tslab } from './installed.ts';
+import { ended as endOf, until } from './waiting.ts';
 
 const DUMP = resolve('native/build/stats_dump');
 const directory = mkdtempSync(join(tmpdir(), 'tslab-doctor-'));
@@ -212,23 +211,18 @@ describe('real workloads', () => {
     );
     const pid = String(child.pid);
     try {
-      for (let tries = 0; tslab(['stats', '--pid', pid], { env }).code !== 0; tries++) {
-        expect(tries, 'the target does not start').toBeLessThan(100);
-        await sleep(50);
-      }
+      await until(() => tslab(['stats', '--pid', pid], { env }).code === 0);
       expect(tslab(['doctor', '--pid', pid], { env })).toMatchObject({
         code: 0,
         stdout: expect.stringContaining('one snapshot'),
       });
-      const window = tslab(['doctor', '--pid', pid, '--window', '600ms', '--json'], { env });
+      const window = tslab(['doctor', '--pid', pid, '--window', '2s', '--json'], { env });
       const { source, checks } = JSON.parse(window.stdout);
       expect([window.code, source.snapshots]).toEqual([0, expect.any(Number)]);
       expect(source.snapshots).toBeGreaterThan(2);
       expect(checks.filter(({ judged }: { judged: string }) => judged === 'since-start')).toEqual([]);
     } finally {
-      const closed = once(child, 'close');
-      child.kill('SIGKILL');
-      await closed;
+      await endOf(child);
     }
     const left = tslab(['doctor', '--pid', pid, '--post-mortem'], { env });
     expect([left.code, left.stdout]).toEqual([0, expect.stringContaining('the last state it left')]);

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fixtureText } from '../fixtures.ts';
 import { installed, type Run } from './installed.ts';
+import { PATIENT } from './waiting.ts';
 
 const SNAPSHOT = fixtureText('generation-7.json');
 const LINE = fixtureText('stream.ndjson').split('\n')[0] as string;
@@ -89,7 +90,7 @@ test('an endless stream is left as soon as there is enough', async () => {
   const { code, stdout } = await run('stats', '--first', '--json', `${base}/endless`);
   expect(code).toBe(0);
   expect(stdout.trim()).toBe(LINE);
-  await expect.poll(() => open.get('/endless')).toBe(0);
+  await expect.poll(() => open.get('/endless'), PATIENT).toBe(0);
 });
 
 test('what was good is shown before the connection breaks', async () => {

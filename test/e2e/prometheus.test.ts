@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -12,13 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../scripts/free-port.js';
 import { fixturePath } from '../fixtures.ts';
 import { expectGolden, installed, tslab } from './installed.ts';
+import { ended, until } from './waiting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tslab-prometheus-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -199,8 +200,7 @@ describe('--output', () => {
       if (found) seen.add(found);
       return seen.size >= 3;
     });
-    child.kill('SIGTERM');
-    expect(await ended(child)).toBe(143);
+    expect(await ended(child, 'SIGTERM')).toEqual([143, null]);
     expect(readdirSync(scratch).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 });
@@ -306,30 +306,8 @@ test('a real Prometheus scrapes both formats and answers with the value and the 
     const labels = (await query('temporal_slab_epoch_refcount{job="hostile"}')).map(({ metric }) => metric['label']);
     expect(labels).toEqual(expect.arrayContaining(['a"b\\c\\n\\r\\td', '","pid":1,"x":"']));
   } finally {
-    prometheus.kill();
-    await ended(prometheus);
+    await ended(prometheus, 'SIGTERM');
     server.close();
     server.closeAllConnections();
   }
 });
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await holds()) return;
-    await sleep(100);
-  }
-  throw new Error('it did not come true in 50 s');
-}
-
-function ended(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-  return new Promise((resolve) => child.once('exit', resolve));
-}
-
-async function freePort(): Promise<number> {
-  const probe = createTcpServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}

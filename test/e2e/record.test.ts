@@ -47,13 +47,13 @@ test('a real workload is recorded while it runs', () => {
     'record',
     '--interval',
     '100ms',
-    '--duration',
-    '1s',
+    '--count',
+    '5',
     '-o',
     path,
   ]);
   expect(status).toBe(0);
-  expect(tslab(['validate', path]).stdout).toMatch(/^([2-9]|1\d) snapshots read, 0 rejected/m);
+  expect(tslab(['validate', path]).stdout).toMatch(/^5 snapshots read, 0 rejected/m);
 });
 
 test('--interval reads a command again, --count ends it', () => {

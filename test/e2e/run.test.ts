@@ -15,11 +15,11 @@ import {
 } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { elfFile } from '../lib/launch/elf-file.ts';
 import { installed, tslab } from './installed.ts';
 import { TestTerminal } from './tmux.ts';
+import { ended, until } from './waiting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tslab-run-'));
 const counters = join(scratch, 'counters');
@@ -40,16 +40,9 @@ beforeAll(() => {
   execFileSync('gcc', ['-static', '-o', at('static'), '-x', 'c', '-'], { input: 'int main(void) { return 0; }' });
 }, 300_000);
 afterEach(async () => {
-  for (const child of started.splice(0)) await end(child);
+  for (const child of started.splice(0)) await ended(child);
 });
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const closed = once(child, 'close');
-  child.kill('SIGKILL');
-  await closed;
-}
 
 /** tslab run at work, with pipes. */
 function start(...args: string[]): ChildProcess {
@@ -70,12 +63,6 @@ async function says(child: ChildProcess, wanted: RegExp): Promise<RegExpExecArra
 }
 
 const MODES = [[[]], [['--report']]];
-
-/** Waits for what must come, and fails where it does not. */
-async function until(holds: () => boolean): Promise<void> {
-  for (const last = Date.now() + 20_000; !holds(); await sleep(10))
-    expect(Date.now(), 'waited in vain').toBeLessThan(last);
-}
 
 describe.each(MODES)('a program run with %j', (mode) => {
   test.each([
@@ -172,8 +159,10 @@ describe.each(MODES)('a program run with %j', (mode) => {
       await terminal.see(/Stopped/);
       terminal.run('jobs -l');
       await terminal.see(/\d+ Stopped/);
+      // What is typed before the program has the terminal is the shell's.
+      expect(terminal.foreground()).toBe('bash');
       terminal.run('fg');
-      await terminal.see(/^.*run .*signals\n/m);
+      await until(() => terminal.foreground() !== 'bash');
       terminal.press('C-c');
       await terminal.see((screen) => screen.split('got 2').length === 3);
       terminal.press('C-\\');

@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fixturePath } from '../fixtures.ts';
 import { installed } from './installed.ts';
 import { TestTerminal } from './tmux.ts';
+import { until } from './waiting.ts';
 
 const DUMP = `${process.cwd()}/native/build/stats_dump`;
 const STREAM = `${DUMP} steady --duration forever --rate 20000 --interval 200ms --no-text`;
@@ -15,19 +16,18 @@ beforeEach(() => {
 });
 afterEach(() => terminal.close());
 
-/** @returns the process ids of tslab in this terminal's session */
-function pidOf(pattern: string): number {
-  const found = execFileSync('pgrep', ['-f', pattern], { encoding: 'utf8' }).trim().split('\n');
-  return Number(found[0]);
+/** Sends it to the one process of this terminal that has such a command line. */
+function signal(terminal: TestTerminal, name: NodeJS.Signals, commandLine: RegExp): void {
+  const found = terminal.pids(commandLine);
+  expect(found).toHaveLength(1);
+  process.kill(found[0] as number, name);
 }
 
 describe('the view', () => {
   test('shows a stream at work, and quits with the terminal as it was', async () => {
     const before = await terminal.settings();
     terminal.run(`${STREAM} | ${TSLAB} watch -; echo "left: $?"`);
-    const screen = await terminal.see(/allocs\/s +\d.*k .*[▁▂▃▄▅▆▇█]/);
-    expect(screen).toContain('● live');
-    expect(screen).toMatch(/1 Classes {2}2 Epochs {2}3 Labels/);
+    await terminal.see(/allocs\/s +\d.*k .*[▁▂▃▄▅▆▇█]/, /● live/, /1 Classes {2}2 Epochs {2}3 Labels/);
     expect(terminal.isFullScreen()).toBe(true);
     terminal.press('q');
     await terminal.see(/left: 0/);
@@ -37,19 +37,23 @@ describe('the view', () => {
 
   test('reads a command, and what that writes to stderr is a notice', async () => {
     terminal.run(`${TSLAB} watch --exec 'printf "a %s from the producer\\n" word >&2; ${STREAM}'`);
-    await terminal.see(/allocs\/s +\d/);
-    const screen = await terminal.see(/a word from the producer/);
-    expect(screen.split('\n').filter((line) => line.includes('a word'))).toHaveLength(1);
+    await terminal.see(
+      /allocs\/s +\d/,
+      /a word from the producer/,
+      (screen) => screen.split('\n').filter((line) => line.includes('a word')).length === 1,
+    );
     terminal.press('q');
     await terminal.see(/^ready>\s*$/m);
   });
 
   test('without a source, the bundled harness works', async () => {
-    terminal.run(`make -s -C ${process.cwd()}/native && node ${process.cwd()}/bin/run.js watch --interval 203ms`);
+    terminal.run(`make -s -C ${process.cwd()}/native && node ${process.cwd()}/bin/run.js watch`);
     await terminal.see(/● live/);
+    const [harness, ...others] = terminal.pids(/stats_dump/);
+    expect([harness, others]).toEqual([expect.any(Number), []]);
     terminal.press('q');
     await terminal.see((screen) => !screen.includes('live'));
-    expect(() => execFileSync('pgrep', ['-f', '^[^ ]*stats_dump .*--interval 203ms$'])).toThrow();
+    await until(() => !existsSync(`/proc/${harness}`));
   });
 
   test('keys: tables, sort, reverse, filter, help, totals', async () => {
@@ -72,11 +76,9 @@ describe('the view', () => {
     terminal.press('2', '/');
     await terminal.see(/filter: ▏/);
     terminal.type('WORK');
-    const filtered = await terminal.see(/1 of 3 shown.*filter: WORK▏/);
-    expect(filtered).not.toMatch(/ACTIVE/);
+    await terminal.see(/1 of 3 shown.*filter: WORK▏/, (screen) => !screen.includes('ACTIVE'));
     terminal.press('Enter', '?');
-    const help = await terminal.see(/any key goes back/);
-    expect(help).toContain('one sample back or forward');
+    await terminal.see(/any key goes back/, /one sample back or forward/);
     terminal.press('x');
     await terminal.see(/filter: WORK$/m);
     terminal.press('Escape');
@@ -103,12 +105,14 @@ describe('the view', () => {
     await terminal.see(/● live/);
     terminal.press('Space');
     const first = await terminal.see(/PAUSED \d+\/\d+/);
-    const at = /\d\d:\d\d:\d\d\.\d{3} UTC/.exec(first)?.[0] ?? 'no time';
-    const later = await terminal.see((screen) => {
-      const [, shown = '', kept = ''] = /PAUSED (\d+)\/(\d+)/.exec(screen) ?? [];
-      return Number(kept) > Number(shown) + 2;
-    });
-    expect(later).toContain(at);
+    const [at = 'no time'] = /\d\d:\d\d:\d\d\.\d{3} UTC/.exec(first) ?? [];
+    await terminal.see(
+      (screen) => {
+        const [, shown = '', kept = ''] = /PAUSED (\d+)\/(\d+)/.exec(screen) ?? [];
+        return Number(kept) > Number(shown) + 2;
+      },
+      (screen) => screen.includes(at),
+    );
     terminal.press('Space');
     await terminal.see(/● live/);
   });
@@ -143,8 +147,7 @@ describe('the view', () => {
       expect(terminal.isFullScreen()).toBe(true);
     }
     terminal.resize(100, 30);
-    const screen = await terminal.see((screen) => /ENDED/.test(screen) && /q quit/.test(screen) && /128B/.test(screen));
-    expect(screen.trimEnd().split('\n')).toHaveLength(30);
+    await terminal.see(/ENDED/, /q quit/, /128B/, (screen) => screen.trimEnd().split('\n').length === 30);
   });
 
   test('hostile labels stay text, and no line is wider than the screen', async () => {
@@ -152,25 +155,26 @@ describe('the view', () => {
     await terminal.see(/ENDED/);
     terminal.resize(140, 40);
     terminal.press('2');
-    const screen = await terminal.see(/gnp\.exe/);
-    expect(screen).toMatch(/last close {4}epoch 1 .*: 32 KiB offered back, RSS .*, fell by/);
-    expect(screen).toContain('\\x1b[2J\\x1b]0;owned\\x07');
-    expect(screen).toContain('\\u{202e}gnp.exe');
+    const screen = await terminal.see(
+      /last close {4}epoch 1 .*: 32 KiB offered back, RSS .*, fell by/,
+      (screen) => screen.includes('\\x1b[2J\\x1b]0;owned\\x07'),
+      (screen) => screen.includes('\\u{202e}gnp.exe'),
+      (screen) => screen.trimEnd().split('\n').length === 40,
+    );
     expect(screen.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(screen.split('\n')[0]).toContain('\\x1b[31mred');
-    expect(screen.trimEnd().split('\n')).toHaveLength(40);
   });
 });
 
 describe('every way out puts the terminal back', () => {
   test.each([
     ['Ctrl-C', 130, (terminal: TestTerminal) => terminal.press('C-c')],
-    ['SIGTERM', 143, () => process.kill(pidOf('node .*tslab watch - --interval 201ms'), 'SIGTERM')],
-    ['SIGHUP', 129, () => process.kill(pidOf('node .*tslab watch - --interval 201ms'), 'SIGHUP')],
-    ['SIGQUIT', 131, () => process.kill(pidOf('node .*tslab watch - --interval 201ms'), 'SIGQUIT')],
+    ['SIGTERM', 143, (terminal: TestTerminal) => signal(terminal, 'SIGTERM', /node .*tslab watch/)],
+    ['SIGHUP', 129, (terminal: TestTerminal) => signal(terminal, 'SIGHUP', /node .*tslab watch/)],
+    ['SIGQUIT', 131, (terminal: TestTerminal) => signal(terminal, 'SIGQUIT', /node .*tslab watch/)],
   ])('%s', async (_, code, leave) => {
     const before = await terminal.settings();
-    terminal.run(`${STREAM} | ${TSLAB} watch - --interval 201ms; echo "left: $?"`);
+    terminal.run(`${STREAM} | ${TSLAB} watch -; echo "left: $?"`);
     await terminal.see(/● live/);
     leave(terminal);
     await terminal.see(new RegExp(`left: ${code}`));
@@ -192,16 +196,14 @@ describe('every way out puts the terminal back', () => {
 
   test('the producer killed: what was seen stays, and the exit code says it', async () => {
     const before = await terminal.settings();
-    terminal.run(`${TSLAB} watch --exec '${STREAM} --seed 77'; echo "left: $?"`);
+    terminal.run(`${TSLAB} watch --exec '${STREAM}'; echo "left: $?"`);
     // Two snapshots: a command that ended after one would be asked again.
     await terminal.see(/allocs\/s +\d/);
-    process.kill(pidOf(`^${DUMP} .*--seed 77$`), 'SIGKILL');
-    const screen = await terminal.see(/ENDED/);
-    expect(screen).toMatch(/allocs\/s +\d/);
-    expect(screen).toMatch(/ended by SIGKILL|exit code 137/);
+    signal(terminal, 'SIGKILL', /^\S*stats_dump /);
+    const why = /ended by SIGKILL|exit code 137/;
+    await terminal.see(/ENDED/, /allocs\/s +\d/, why);
     terminal.press('q');
-    const after = await terminal.see(/left: 4/);
-    expect(after).toMatch(/ended by SIGKILL|exit code 137/);
+    expect(await terminal.see(/left: 4/)).toMatch(why);
     expect(await terminal.settings()).toBe(before);
   });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { freePort } from '../../scripts/serve/started.js';
+import { freePort } from '../../scripts/free-port.js';
 import { installed } from './installed.ts';
 import { serving, unique } from './serving.ts';
 
@@ -30,7 +30,8 @@ test('two hundred scrapers and clients that mean no good: no scrape fails, memor
   expect(result.failures).toEqual({});
   expect(code, stdout).toBe(0);
   expect(result.scrapes).toBeGreaterThanOrEqual(200);
-  expect(result.mostDescriptors).toBeLessThan(600);
+  // Twice the 512 connections that may stay, and what the server itself has open.
+  expect(result.mostDescriptors).toBeLessThan(1100);
   expect(Object.values(result.attacks).every((count) => count > 0)).toBe(true);
 }, 180_000);
 

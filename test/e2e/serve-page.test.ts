@@ -6,9 +6,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
 import { serving, unique } from './serving.ts';
+import { PATIENT } from './waiting.ts';
 
 const { directory, serve, workload } = serving();
-const PATIENT = { timeout: 60_000 };
 let browser: Browser;
 
 beforeAll(async () => {
@@ -56,11 +56,13 @@ test('a leaking process is drawn as it runs, and nothing comes from elsewhere', 
   await expect.poll(() => fact(page, 'RSS').textContent(), PATIENT).not.toBe(rss);
   expect(await page.locator('.chart canvas').count()).toBe(2);
   expect(await page.locator('#epochs rect').count()).toBeGreaterThan(1);
-  expect(await page.locator('#epochs-legend li').allTextContents()).toContain('background-worker-3');
+  await expect
+    .poll(() => page.locator('#epochs-legend li').allTextContents(), PATIENT)
+    .toContain('background-worker-3');
   expect(await page.locator('#classes tbody tr').count()).toBe(8);
   // Something was painted, in the colour of the first series.
   const painted = `(() => { const c = document.querySelector('#memory canvas'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; for (let i = 0; i < d.length; i += 4) if (d[i] === 0x1f && d[i+1] === 0x5f && d[i+2] === 0xbf) return true; return false; })()`;
-  expect(await page.evaluate(painted)).toBe(true);
+  await expect.poll(() => page.evaluate(painted), PATIENT).toBe(true);
   expect([...new Set(requests.map((one) => new URL(one).origin))]).toEqual([url]);
   expect(events).toEqual([]);
   const closed = once(child, 'close');
@@ -163,9 +165,13 @@ test('keys alone are enough', async () => {
   expect(await focused()).toBe('skip');
   await page.keyboard.press('Enter');
   expect(await focused()).toBe('memory');
-  await page.waitForTimeout(2500);
-  await page.keyboard.press('ArrowLeft');
-  expect(await page.locator('#memory .u-legend .u-value').first().textContent()).toMatch(/\d:\d\d/);
+  // As soon as there are points to go to.
+  await expect
+    .poll(async () => {
+      await page.keyboard.press('ArrowLeft');
+      return page.locator('#memory .u-legend .u-value').first().textContent();
+    }, PATIENT)
+    .toMatch(/\d:\d\d/);
   await page.keyboard.press('p');
   expect(await page.locator('#pause').getAttribute('aria-pressed')).toBe('true');
   await page.keyboard.press('p');

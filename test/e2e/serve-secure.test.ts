@@ -8,6 +8,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { fixturePath } from '../fixtures.ts';
 import { makeCertificates } from './certificates.ts';
 import { sample, serving } from './serving.ts';
+import { PATIENT } from './waiting.ts';
 
 const { directory, serve } = serving();
 const hash = hashSync('secret', 10);
@@ -122,15 +123,15 @@ test('a renewed certificate and a new password count without a restart; a broken
   expect([subject(), login('secret')]).toEqual(['CN=server', '200']);
   for (const kind of ['pem', 'key'])
     copyFileSync(join(directory, `renewed.${kind}`), join(directory, `current.${kind}`));
-  await expect.poll(subject, { timeout: 30_000 }).toBe('CN=renewed');
+  await expect.poll(subject, PATIENT).toBe('CN=renewed');
   writeFileSync(path, yaml(hashSync('changed', 10)));
-  await expect.poll(() => login('changed'), { timeout: 30_000 }).toBe('200');
+  await expect.poll(() => login('changed'), PATIENT).toBe('200');
   expect(login('secret')).toBe('401');
   writeFileSync(path, 'no: config\n');
-  await expect.poll(() => login('changed'), { timeout: 30_000 }).toBe('500');
-  await expect.poll(said, { timeout: 30_000 }).toContain('no field is called "no"');
+  await expect.poll(() => login('changed'), PATIENT).toBe('500');
+  await expect.poll(said, PATIENT).toContain('no field is called "no"');
   writeFileSync(path, yaml(hash));
-  await expect.poll(() => login('secret'), { timeout: 30_000 }).toBe('200');
+  await expect.poll(() => login('secret'), PATIENT).toBe('200');
 });
 
 test('who guesses passwords keeps nobody waiting who knows one', async () => {

@@ -10,6 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
 import { tslab } from './installed.ts';
 import { sample, serving, unique } from './serving.ts';
+import { PATIENT, until } from './waiting.ts';
 
 const { directory, env, serve, workload, start } = serving();
 
@@ -122,8 +123,8 @@ describe('/metrics', () => {
     const closed = once(child, 'close');
     child.kill('SIGKILL');
     await closed;
-    await new Promise((resolve) => setTimeout(resolve, 150));
-    expect(sample(await text(`${url}/metrics`), 'tslab_processes ')).toBe(1);
+    // Those who ask within 100 ms get the same text.
+    await expect.poll(async () => sample(await text(`${url}/metrics`), 'tslab_processes '), PATIENT).toBe(1);
     expect((await get(`${url}/metrics?pid=${pid}`)).status).toBe(404);
   });
 
@@ -229,9 +230,9 @@ test.each(['stdin', 'a command'])('a stream from %s is shown as it comes', async
     ? serve('-', start('sh', ['-c', `exec ${dump}`]).stdout)
     : serve('--exec', dump));
   const counted = async () => sample(await text(`${url}/metrics`), 'temporal_slab_bitmap_alloc_attempts_total');
+  await expect.poll(counted, PATIENT).toBeGreaterThan(0);
   const before = await counted();
-  await new Promise((resolve) => setTimeout(resolve, 1300));
-  expect(await counted()).toBeGreaterThan(before);
+  await expect.poll(counted, PATIENT).toBeGreaterThan(before);
 });
 
 describe('a source that cannot be read', () => {
@@ -242,9 +243,7 @@ describe('a source that cannot be read', () => {
     expect(sample(await text(`${url}/metrics`), 'tslab_processes ')).toBe(1);
     const [dump] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
     process.kill(Number(dump), 'SIGKILL');
-    await expect
-      .poll(async () => sample(await text(`${url}/metrics`), 'tslab_processes '), { timeout: 30_000, interval: 200 })
-      .toBe(1);
+    await expect.poll(async () => sample(await text(`${url}/metrics`), 'tslab_processes '), PATIENT).toBe(1);
     const [another] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
     expect(another).not.toBe(dump);
   });
@@ -273,7 +272,7 @@ describe('a source that cannot be read', () => {
     const [dump] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
     expect(existsSync(`/proc/${dump}`)).toBe(true);
     await end('SIGKILL');
-    await expect.poll(() => existsSync(`/proc/${dump}`), { timeout: 30_000 }).toBe(false);
+    await expect.poll(() => existsSync(`/proc/${dump}`), PATIENT).toBe(false);
   });
 
   test('is tslab_up 0, not ready, and still healthy', async () => {
@@ -407,15 +406,22 @@ describe('the command line', () => {
     'SIGINT',
   ] as const)('%s lets a scrape that is under way end, then exit code 0', async (signal) => {
     const slow = join(directory, 'slow.sh');
-    writeFileSync(slow, `sleep 1; cat ${fixturePath('generation-7.json')}\n`);
+    const [reading, go] = [join(directory, `reading-${signal}`), join(directory, `go-${signal}`)];
+    writeFileSync(
+      slow,
+      `touch ${reading}; while ! test -e ${go}; do sleep 0.05; done; cat ${fixturePath('generation-7.json')}\n`,
+    );
     const { url, child } = await serve('--exec', `sh ${slow}`);
     const scrape = get(`${url}/metrics`);
     const { hostname, port } = new URL(url);
     const idle = connect(Number(port), hostname);
     await once(idle, 'connect');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => existsSync(reading));
     const closed = once(child, 'close');
     child.kill(signal);
+    // It takes nobody new as soon as it has heard the signal.
+    await until(async () => !(await get(`${url}/-/healthy`).catch(() => null)));
+    writeFileSync(go, '');
     expect((await scrape).body.toString()).toContain('temporal_slab_');
     expect(await closed).toEqual([0, null]);
     idle.destroy();

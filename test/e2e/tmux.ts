@@ -61,18 +61,42 @@ export class TestTerminal {
     return this.#tmux('display-message', '-p', '#{pane_title}');
   }
 
+  /** @returns the name of the program that has the terminal now: the one that keys such as Ctrl-C reach */
+  foreground(): string {
+    return this.#tmux('display-message', '-p', '#{pane_current_command}').trim();
+  }
+
+  /** @returns the process ids of what the shell started, and what that started, and has such a command line */
+  pids(commandLine: RegExp): number[] {
+    const below = new Set([Number(this.#tmux('display-message', '-p', '#{pane_pid}'))]);
+    const found: number[] = [];
+    // Parents come before their children.
+    const all = execFileSync('ps', ['-eo', 'pid=,ppid=,args=', '--sort', 'start_time'], { encoding: 'utf8' });
+    for (const [, pid, parent, line = ''] of all.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)) {
+      if (!below.has(Number(parent))) continue;
+      below.add(Number(pid));
+      if (commandLine.test(line)) found.push(Number(pid));
+    }
+    return found;
+  }
+
   /** @returns true while a full-screen program has the screen */
   isFullScreen(): boolean {
     return this.#tmux('display-message', '-p', '#{alternate_on}').trim() === '1';
   }
 
-  /** @returns the screen as soon as it holds what is wanted @throws Error with the last screen where it never does */
-  async see(wanted: RegExp | ((screen: string) => boolean)): Promise<string> {
-    const holds = typeof wanted === 'function' ? wanted : (screen: string) => wanted.test(screen);
+  /**
+   * @param wanted all of it: a screen may be looked at while it is half drawn, so what a test expects below or after something else is to be
+   *   wanted as well, not expected of what is returned
+   * @returns the screen as soon as it holds what is wanted
+   * @throws Error with the last screen where it never does
+   */
+  async see(...wanted: (RegExp | ((screen: string) => boolean))[]): Promise<string> {
     for (const end = Date.now() + DEADLINE_MS; ; ) {
       const screen = this.screen();
-      if (holds(screen)) return screen;
-      if (Date.now() > end) throw new Error(`never on the screen: ${wanted}\n${screen}`);
+      const missing = wanted.filter((one) => !(typeof one === 'function' ? one(screen) : one.test(screen)));
+      if (missing.length === 0) return screen;
+      if (Date.now() > end) throw new Error(`never on the screen: ${missing.join(' and ')}\n${screen}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

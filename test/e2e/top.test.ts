@@ -55,10 +55,11 @@ describe('top', () => {
   test('a real process at work', () => {
     const exec = `${DUMP} steady --duration 5s --rate 20000 --interval 100ms --no-text`;
     const { code, stdout, stderr } = tslab(['top', '--json', '--window', '300ms', '--by', 'allocs', '--exec', exec]);
-    expect([code, stderr]).toEqual([0, '']);
+    // A snapshot may be torn on a busy machine, which is told.
+    expect([code, stderr.replace(/^tslab: warning: .*torn.*\n/gm, '')]).toEqual([0, '']);
     const { value, window_ns, rows } = JSON.parse(stdout);
     expect(value).toBe('per_second');
-    expect(window_ns).toBeGreaterThan(200_000_000);
+    expect(window_ns).toBeGreaterThanOrEqual(0.9 * 300_000_000);
     expect(rows[0].value).toBeGreaterThan(0);
   });
 

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
 import { expectGolden, installed, tslab } from './installed.ts';
+import { until } from './waiting.ts';
 
 const DUMP = `${process.cwd()}/native/build/stats_dump`;
 const EVENTS = fixturePath('watch-events.ndjson');
@@ -76,14 +77,14 @@ describe('watch in a pipe', () => {
     expect(stdout.split('\n')[0]).toMatch(/^time +RSS +allocs\/s +lock_waits\/s +events$/);
   });
 
-  test('a process at work; --count ends it, and the process with it', () => {
+  test('a process at work; --count ends it, and the process with it', async () => {
     const exec = `${DUMP} steady --duration forever --rate 20000 --interval 100ms --no-text --seed 4711`;
     const { code, stdout } = tslab(['watch', '--json', '--count', '4', '--exec', exec]);
     expect(code).toBe(0);
     const lines = linesOf(stdout);
     expect(lines.map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3]);
     expect(lines[3]?.per_second?.['total_bitmap_alloc_attempts']).toBeGreaterThan(0);
-    expect(spawnSync('pgrep', ['-f', `^${DUMP} .*--seed 4711`]).status).toBe(1);
+    await until(() => spawnSync('pgrep', ['-f', `^${DUMP} .*--seed 4711`]).status === 1);
   });
 
   test('--interval thins a stream', () => {
@@ -94,6 +95,7 @@ describe('watch in a pipe', () => {
       .split('\n')
       .slice(1)
       .map((line) => JSON.parse(line).elapsed_ns);
+    expect(elapsed).toHaveLength(2);
     for (const ns of elapsed) expect(ns).toBeGreaterThanOrEqual(360_000_000);
   });
 
@@ -152,7 +154,7 @@ describe('watch in a pipe', () => {
     expect(code).toBe(4);
   });
 
-  test('a reader that goes away ends tslab and the producer', () => {
+  test('a reader that goes away ends tslab and the producer', async () => {
     const exec = `${DUMP} steady --duration forever --rate 20000 --interval 20ms --no-text --seed 4712`;
     const { stdout, stderr } = spawnSync(
       'bash',
@@ -160,7 +162,7 @@ describe('watch in a pipe', () => {
       { encoding: 'utf8' },
     );
     expect([stdout, stderr]).toEqual(['141\n', '']);
-    expect(spawnSync('pgrep', ['-f', `^${DUMP} .*--seed 4712`]).status).toBe(1);
+    await until(() => spawnSync('pgrep', ['-f', `^${DUMP} .*--seed 4712`]).status === 1);
   });
 
   test.each([

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort, Processes } from '../../scripts/monitoring/processes.js';
+import { freePort } from '../../scripts/free-port.js';
+import { Processes } from '../../scripts/monitoring/processes.js';
 
 // docs/monitoring-setup.md and docs/alerts.md as people follow them: what can run here runs, the rest is checked for what it names.
 

@@ -2,7 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort, Processes } from '../../scripts/monitoring/processes.js';
+import { freePort } from '../../scripts/free-port.js';
+import { Processes } from '../../scripts/monitoring/processes.js';
 import { startPrometheus } from '../../scripts/monitoring/servers.js';
 import { query, until } from './query.ts';
 
