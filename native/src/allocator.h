@@ -19,14 +19,15 @@
 #include "counters.h"
 #include "slab.h"
 
-/* A free slot that a thread has at hand. */
+/* A free slot that a thread has at hand, with all that an allocation needs to know of it. */
 typedef struct Ready {
-  Slab *slab;
+  _Alignas(32) char *object;
+  Tag *tag;
   SlabHandle handle; /* of its next object */
 } Ready;
 
 /* A thread's free slots of one bin, last in first out. They belong to the thread: no bit of their slabs' free or remote is set for them (but for that of a
- * free that was one too many). slots[0] is never used: its slab is NULL, which is what an empty magazine shows. */
+ * free that was one too many). slots[0] is never used: its object is NULL, which is what an empty magazine shows. */
 typedef struct Magazine {
   _Alignas(MAGAZINE_SLOTS * sizeof(Ready)) Ready slots[MAGAZINE_SLOTS];
 } Magazine;
@@ -42,7 +43,7 @@ struct Heap {
   bool is_shared;
   ThreadCounters *counters;
   Ready *top[BIN_COUNT];          /* of the bin's magazine */
-  Slab *current[BIN_COUNT];       /* where the magazine is filled from; no_slab when there is none */
+  Slab *current[BIN_COUNT];       /* where the magazine is filled from; NULL when there is none */
   SlabRef partial[BIN_COUNT];     /* owner: slabs with free slots, the current one aside */
   SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
@@ -96,9 +97,5 @@ struct SlabAllocator {
 
 /* True when slabs of the epoch may be reclaimed: every thread that allocated in it has been seen outside since it was closed. */
 static inline bool epoch_settled(SlabAllocator *alloc, uint32_t epoch) { return (load_acquire(&alloc->unsettled) >> epoch & 1) == 0; }
-
-/* An empty slab that is never changed: saves the allocation path a test for NULL. */
-extern Slab no_slab_storage;
-#define no_slab (&no_slab_storage)
 
 #endif
