@@ -9,11 +9,12 @@
 
 /* Makes an object of a bin's topmost slot. Counted before its tag says so: a stale pointer may free it from that moment on. */
 static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, Ready *ready, SlabHandle *out) {
-  char *object = ready->object;
   SlabHandle handle = ready->handle;
+  char *object = ready->object;
+  Tag *tag = ready->tag;
   heap->top[bin] = ready - 1;
   counter_add(&heap->counters->allocs[bin], 1);
-  store_release(ready->tag, handle_tag(handle));
+  store_release(tag, handle_tag(handle));
   if (out) *out = handle;
   return object;
 }
@@ -29,7 +30,7 @@ static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
     if (free == 0) continue;
     do {
       uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(free);
-      *next = (Ready){s->base + slot * s->object_bytes, &book->tags[slot], first + slot + load_relaxed(&book->tags[slot]) * HANDLE_TAG_ONE};
+      *next = (Ready){first + slot + load_relaxed(&book->tags[slot]) * HANDLE_TAG_ONE, s->base + slot * s->object_bytes, &book->tags[slot]};
       next--;
       free &= free - 1;
     } while (free && next > bottom);
@@ -175,21 +176,22 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   return allocate_generic(alloc, size, epoch, out);
 }
 
-static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, uint64_t size, EpochId epoch, SlabHandle *out) {
+/* granule: (size - 1) / GRANULE_BYTES, out of range like the size. */
+static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, size_t size, size_t granule, EpochId epoch, SlabHandle *out) {
   Heap *heap = heap_of_thread;
-  if (unlikely(load_relaxed(&heap->alloc) != alloc || size - 1 >= SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT))
+  if (unlikely(load_relaxed(&heap->alloc) != alloc || granule >= SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES || epoch >= SLAB_EPOCH_COUNT))
     return allocate_generic(alloc, size, epoch, out);
-  size_t bin = BIN_OF((size_t)epoch, class_of_granule[(size - 1) / GRANULE_BYTES]);
-  if (unlikely(!hold_open(alloc, heap, (uint32_t)bin, epoch))) return allocate_generic(alloc, size, epoch, out);
+  uint32_t bin = BIN_OF(epoch, class_of_granule[granule]);
+  if (unlikely(!hold_open(alloc, heap, bin, epoch))) return allocate_generic(alloc, size, epoch, out);
   Ready *ready = heap->top[bin];
-  if (unlikely(!ready->object)) return allocate_refill(alloc, size, epoch, out);
+  if (unlikely(!ready->handle)) return allocate_refill(alloc, size, epoch, out);
   void *p = take(heap, bin, ready, out);
   heap_release(heap);
   return p;
 }
 
 void *alloc_obj_epoch(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
-  return allocate(alloc, size, epoch, out);
+  return allocate(alloc, size, (size - 1) / GRANULE_BYTES, epoch, out);
 }
 
-void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { return allocate(alloc, size, epoch, NULL); }
+void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { return allocate(alloc, size, (size - 1) / GRANULE_BYTES, epoch, NULL); }

@@ -21,18 +21,18 @@
 
 /* A free slot that a thread has at hand, with all that an allocation needs to know of it. */
 typedef struct Ready {
-  _Alignas(32) char *object;
+  _Alignas(32) SlabHandle handle; /* of its next object */
+  char *object;
   Tag *tag;
-  SlabHandle handle; /* of its next object */
 } Ready;
 
 /* A thread's free slots of one bin, last in first out. They belong to the thread: no bit of their slabs' free or remote is set for them (but for that of a
- * free that was one too many). slots[0] is never used: its object is NULL, which is what an empty magazine shows. */
+ * free that was one too many). slots[0] is never used: its handle is 0, which is what an empty magazine shows. */
 typedef struct Magazine {
   _Alignas(MAGAZINE_SLOTS * sizeof(Ready)) Ready slots[MAGAZINE_SLOTS];
 } Magazine;
 
-/* One thread's share of one allocator. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
+/* One thread's share of one allocator. `busy`, written twice by every operation, stands on another line than what an operation reads. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
  *
  * The asymmetric handshake: `busy` says of which bin, hence of which epoch, the thread is changing slabs. The thread stores it with no fence and then reads open[]; epoch_close
  * stores open[] = 0, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees the epoch closed, or the
@@ -40,7 +40,9 @@ typedef struct Magazine {
 struct Heap {
   _Atomic(SlabAllocator *) alloc; /* HEAP_DEAD once the allocator is gone: not NULL, which callers may pass for an allocator */
   _Atomic uint32_t busy;          /* the bin; BUSY_FREEING; or BUSY_NOT */
-  bool is_shared;
+  _Alignas(CACHE_LINE) uint32_t table_count; /* this and the next two: copies of slab_table_count, slab_table and window_start, which never change */
+  Slab *table;
+  uintptr_t window;
   ThreadCounters *counters;
   Ready *top[BIN_COUNT];          /* of the bin's magazine */
   Slab *current[BIN_COUNT];       /* where the magazine is filled from; NULL when there is none */
@@ -48,6 +50,7 @@ struct Heap {
   SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
   uint16_t empty_count[BIN_COUNT];
+  bool is_shared;
   Magazine magazines[BIN_COUNT];
 
   _Alignas(CACHE_LINE) _Atomic SlabRef pending; /* slabs that others freed into; pushed by them, emptied at once by the owner */

@@ -41,23 +41,21 @@ static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc
   counter_add(&heap->counters->frees[bin], 1);
   Ready *top = heap->top[bin] + 1;
   if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_into_slab(alloc, heap, s, handle_slot(handle));
-  *top = (Ready){object, tag, handle + 2 * HANDLE_TAG_ONE};
+  *top = (Ready){handle + 2 * HANDLE_TAG_ONE, object, tag};
   heap->top[bin] = top;
   heap_release(heap);
   return true;
 }
 
-/* The same for a handle that may be anything, but that its slab is held. False, and released, when its object does not live. */
-static inline __attribute__((always_inline)) bool free_handle_held(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlabHandle handle) {
+/* Where the tag of a handle's object stands. False when the object does not live. For a thread that holds s. */
+static inline __attribute__((always_inline)) bool find_live(Slab *s, SlabHandle handle, Tag **tag) {
   size_t slot = handle_slot(handle);
-  if (likely(slot < s->slots)) {
-    Tag *tag = load_relaxed(&s->tags) + slot;
-    if (likely(load_relaxed(tag) == handle_tag(handle)) && likely(handle_tag(handle) & 1))
-      return free_held(alloc, heap, s, bin, tag, handle, s->base + slot * s->object_bytes);
-  }
-  heap_release(heap);
-  return false;
+  if (unlikely(slot >= s->slots)) return false;
+  *tag = load_relaxed(&s->tags) + slot;
+  return likely(load_relaxed(*tag) == handle_tag(handle)) && likely(handle_tag(handle) & 1);
 }
+
+static inline char *object_of(Slab *s, SlabHandle handle) { return s->base + handle_slot(handle) * s->object_bytes; }
 
 /* An object whose slab is not this thread's, or not known to be. */
 static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabHandle handle) {
@@ -71,8 +69,12 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
   if (!tags || slot >= chunk->slots) return refuse(alloc, s);
   fork_finish(alloc);
   Heap *heap = heap_of(alloc);
-  if (!heap->is_shared && heap_hold(heap, s)) /* the thread had used another allocator last, or the handle is refused */
-    return free_handle_held(alloc, heap, s, slab_bin(s), handle) || refuse(alloc, s);
+  if (!heap->is_shared && heap_hold(heap, s)) { /* the thread had used another allocator last, or the handle is refused */
+    Tag *live;
+    if (find_live(s, handle, &live)) return free_held(alloc, heap, s, slab_bin(s), live, handle, object_of(s, handle));
+    heap_release(heap);
+    return refuse(alloc, s);
+  }
   ThreadCounters *t = heap->counters;
   uint32_t cls = chunk->cls;
   ThreadClassCounters *c = &t->classes[cls];
@@ -107,11 +109,16 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
 bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
   Heap *heap = heap_of_thread;
   SlabRef ref = handle_ref(handle);
-  if (unlikely(load_relaxed(&heap->alloc) != alloc || ref >= load_relaxed(&slab_table_count))) return free_elsewhere(alloc, handle);
-  Slab *s = slab_of_ref(ref);
+  if (unlikely(load_relaxed(&heap->alloc) != alloc || ref >= heap->table_count)) return free_elsewhere(alloc, handle);
+  Slab *s = heap->table + ref;
   size_t bin = slab_bin(s);
   if (unlikely(!heap_hold_in(heap, s, bin))) return free_elsewhere(alloc, handle);
-  return likely(free_handle_held(alloc, heap, s, bin, handle)) || free_elsewhere(alloc, handle);
+  Tag *tag;
+  if (unlikely(!find_live(s, handle, &tag))) {
+    heap_release(heap);
+    return free_elsewhere(alloc, handle);
+  }
+  return free_held(alloc, heap, s, bin, tag, handle, object_of(s, handle));
 }
 
 /* The handle of what stands at an address, of whichever allocator; 0 when no object can begin there. The tag is even when none does. */
@@ -128,9 +135,10 @@ static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *allo
 
 static inline __attribute__((always_inline)) bool free_own_inline(SlabAllocator *alloc, void *ptr) {
   Heap *heap = heap_of_thread;
-  uint64_t number = slab_number_at(ptr);
-  if (unlikely(load_relaxed(&heap->alloc) != alloc || number >= load_relaxed(&slab_table_count))) return false;
-  Slab *s = slab_of_ref((SlabRef)number);
+  if (unlikely(load_relaxed(&heap->alloc) != alloc)) return false;
+  uint64_t number = ((uintptr_t)ptr - heap->window) / SLAB_BYTES;
+  if (unlikely(number >= heap->table_count)) return false;
+  Slab *s = heap->table + number;
   size_t bin = slab_bin(s);
   if (unlikely(!heap_hold_in(heap, s, bin))) return false;
   size_t slot = slab_slot_at(s, (size_t)((char *)ptr - s->base));

@@ -116,6 +116,9 @@ static Heap *heap_new(SlabAllocator *alloc) {
   counter_add_shared(&alloc->counters->metadata_bytes, sizeof *heap + sizeof *counters);
   heap->counters = counters;
   heap->is_shared = false;
+  heap->table_count = load_relaxed(&slab_table_count);
+  heap->table = slab_table;
+  heap->window = window_start;
   heap->next_of_thread = NULL;
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) heap->owned[bin] = 0;

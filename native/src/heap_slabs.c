@@ -8,7 +8,7 @@ static void count_bin(Heap *heap, Counter *bins, Slab *s) { tally(heap->counters
 /* The slots of s that its owner has at hand. */
 static void slots_at_hand(Heap *heap, Slab *s, uint64_t words[BITMAP_WORDS]) {
   uint32_t bin = slab_bin(s);
-  for (Ready *r = heap->top[bin]; r->object; r--)
+  for (Ready *r = heap->top[bin]; r->handle; r--)
     if (handle_ref(r->handle) == slab_ref(s)) words[handle_slot(r->handle) / 64] |= UINT64_C(1) << (handle_slot(r->handle) % 64);
 }
 
@@ -145,7 +145,7 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch) {
 void heap_leave_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    for (Ready *r = heap->top[bin]; r->object; r--) {
+    for (Ready *r = heap->top[bin]; r->handle; r--) {
       size_t slot = handle_slot(r->handle);
       uint64_t bit = UINT64_C(1) << (slot % 64);
       /* Set already: another thread freed the object in the same moment as the owner did. */
