@@ -24,14 +24,16 @@ static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
   uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
   Ready *bottom = heap->magazines[bin].slots, *next = bottom + room;
   SlabBook *book = slab_book(s);
-  SlabHandle first = handle_of(slab_ref(s), 0, 1);
+  size_t object_bytes = s->object_bytes;
   for (uint32_t w = 0; w < BITMAP_WORDS && next > bottom; w++) {
     uint64_t free = load_relaxed(&book->free[w]);
     if (free == 0) continue;
+    SlabHandle first = handle_of(slab_ref(s), w * 64, 1);
+    Tag *tags = &book->tags[w * 64];
+    char *base = s->base + w * 64 * object_bytes;
     do {
-      uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(free);
-      *next = (Ready){first + slot + load_relaxed(&book->tags[slot]) * HANDLE_TAG_ONE, s->base + slot * s->object_bytes, &book->tags[slot]};
-      next--;
+      size_t slot = (size_t)__builtin_ctzll(free);
+      *next-- = (Ready){first + slot + load_relaxed(&tags[slot]) * HANDLE_TAG_ONE, base + slot * object_bytes, &tags[slot]};
       free &= free - 1;
     } while (free && next > bottom);
     store_relaxed(&book->free[w], free);

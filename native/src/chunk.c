@@ -19,37 +19,42 @@ static uint32_t next_place = 1;
 
 #define SLABS_PER_CHUNK (1u << SLAB_INDEX_BITS)
 
-/* Address space that is free now. Nothing holds it: chunks are mapped there one by one, where nothing else has come to stand meanwhile. Far larger than the
- * window where the system allows it, as other mappings come from its top and chunks from its bottom. 0 when there is no room for a chunk. */
-static uintptr_t find_window(void) {
-  for (uint64_t bytes = WINDOW_GAP_BYTES; bytes >= 4 * CHUNK_BYTES; bytes /= 2) {
-    char *gap = os_reserve(bytes);
-    if (!gap) continue;
-    os_unmap(gap, bytes);
-    return ((uintptr_t)gap + CHUNK_BYTES - 1) & ~(uintptr_t)(CHUNK_BYTES - 1);
+/* Where the window is to begin: away from where the system puts what it chooses a place for, which it does next to the table. Nothing is reserved there: chunks are
+ * mapped one by one, where nothing else has come to stand meanwhile. 0 when none of the places can be had. */
+static uintptr_t find_window(const Slab *table) {
+  static const int64_t distances[] = {-(INT64_C(1) << 39), -(INT64_C(1) << 34), INT64_C(1) << 34};
+  for (size_t i = 0; i < sizeof distances / sizeof *distances; i++) {
+    if (distances[i] + (intptr_t)table < (intptr_t)CHUNK_BYTES) continue;
+    uintptr_t start = ((uintptr_t)table + (uintptr_t)distances[i]) & ~(uintptr_t)(CHUNK_BYTES - 1);
+    if (os_map_at((void *)start, SLAB_BYTES) != OS_MAP_OK) continue;
+    os_unmap((void *)start, SLAB_BYTES); /* may fail: no chunk has place 0 */
+    return start;
   }
   return 0;
 }
 
 bool slab_table_create(void) {
   if (load_acquire(&slab_table_count)) return true;
-  /* As many chunks as the process may have address space for; the table of all is 512 MiB of it. */
+  /* No more chunks than the process may have address space for: the table of all is 512 MiB of it. */
   uint64_t limit = os_address_space_limit() / CHUNK_BYTES;
-  uint32_t chunks = limit < MAX_CHUNKS ? (uint32_t)limit : MAX_CHUNKS;
-  uint64_t bytes = (uint64_t)chunks * SLABS_PER_CHUNK * sizeof(Slab);
-  uintptr_t window = chunks ? find_window() : 0;
-  Slab *table = window ? os_reserve(bytes) : NULL;
+  uint32_t count = (uint32_t)(limit < MAX_CHUNKS ? limit : MAX_CHUNKS) * SLABS_PER_CHUNK;
+  Slab *table = os_reserve(count * sizeof(Slab));
   if (!table) return false;
-  os_no_huge_pages(table, bytes);
+  uintptr_t window = find_window(table);
+  if (!window) {
+    os_unmap(table, count * sizeof(Slab));
+    return false;
+  }
+  os_no_huge_pages(table, count * sizeof(Slab));
   lock(&chunk_lock);
-  bool first = slab_table_count == 0;
+  bool first = load_relaxed(&slab_table_count) == 0;
   if (first) {
     slab_table = table;
     window_start = window;
-    store_release(&slab_table_count, chunks * SLABS_PER_CHUNK);
+    store_release(&slab_table_count, count);
   }
   unlock(&chunk_lock);
-  if (!first) os_unmap(table, bytes);
+  if (!first) os_unmap(table, count * sizeof(Slab));
   return true;
 }
 
@@ -72,6 +77,7 @@ static Chunk *chunk_map(void) {
     unlock(&chunk_lock);
     if (load_relaxed(&chunk_by_id[id])) continue; /* began anew: there may be places that were taken once and are free now */
 
+    if (!open_table(id)) return NULL;
     Chunk *c = (Chunk *)(window_start + (uintptr_t)id * CHUNK_BYTES);
     OsMapAt result = os_map_at(c, CHUNK_BYTES);
     if (result == OS_MAP_TAKEN) {
@@ -79,10 +85,6 @@ static Chunk *chunk_map(void) {
       continue;
     }
     if (result != OS_MAP_OK) return NULL;
-    if (!open_table(id)) {
-      os_unmap(c, CHUNK_BYTES);
-      return NULL;
-    }
     os_no_huge_pages(c, CHUNK_BYTES);
     c->id = id;
     store_release(&chunk_by_id[id], c);

@@ -34,13 +34,6 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 
 #define MAX_CHUNKS (1u << CHUNK_ID_BITS)
 
-/* Free address space that is looked for; the window of chunks is the lower part of it. */
-#ifdef __SANITIZE_THREAD__
-#define WINDOW_GAP_BYTES (UINT64_C(1) << 34) /* ThreadSanitizer works through what is unmapped */
-#else
-#define WINDOW_GAP_BYTES (UINT64_C(1) << 40)
-#endif
-
 /* Bins: what belongs together in one epoch and class. */
 #define BIN_COUNT (SLAB_EPOCH_COUNT * SLAB_CLASS_COUNT)
 #define BIN_OF(epoch, cls) ((epoch) * SLAB_CLASS_COUNT + (cls))
