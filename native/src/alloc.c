@@ -9,36 +9,39 @@
 
 /* Makes an object of a bin's topmost slot. Counted before its tag says so: a stale pointer may free it from that moment on. */
 static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, Ready *ready, SlabHandle *out) {
-  Slab *s = ready->slab;
   SlabHandle handle = ready->handle;
-  size_t slot = handle_slot(handle);
+  char *object = ready->object;
+  Tag *tag = ready->tag;
   heap->top[bin] = ready - 1;
   counter_add(&heap->counters->allocs[bin], 1);
-  store_release(&s->tags[slot], handle_tag(handle));
+  store_release(tag, handle_tag(handle));
   if (out) *out = handle;
-  return s->base + slot * s->object_bytes;
+  return object;
 }
 
 /* Moves free slots of s into the bin's empty magazine, the lowest on top. False when there is none. */
 static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
   uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
   Ready *bottom = heap->magazines[bin].slots, *next = bottom + room;
-  SlabHandle first = handle_of(s, 0, 1);
+  SlabBook *book = slab_book(s);
+  size_t object_bytes = s->object_bytes;
   for (uint32_t w = 0; w < BITMAP_WORDS && next > bottom; w++) {
-    uint64_t free = load_relaxed(&s->free[w]);
+    uint64_t free = load_relaxed(&book->free[w]);
     if (free == 0) continue;
+    SlabHandle first = handle_of(slab_ref(s), w * 64, 1);
+    Tag *tags = &book->tags[w * 64];
+    char *base = s->base + w * 64 * object_bytes;
     do {
-      uint32_t slot = w * 64 + (uint32_t)__builtin_ctzll(free);
-      *next = (Ready){s, first + slot + load_relaxed(&s->tags[slot]) * HANDLE_TAG_ONE};
-      next--;
+      size_t slot = (size_t)__builtin_ctzll(free);
+      *next-- = (Ready){first + slot + load_relaxed(&tags[slot]) * HANDLE_TAG_ONE, base + slot * object_bytes, &tags[slot]};
       free &= free - 1;
     } while (free && next > bottom);
-    store_relaxed(&s->free[w], free);
+    store_relaxed(&book->free[w], free);
   }
   uint32_t loaded = (uint32_t)(bottom + room - next);
   if (unlikely(next > bottom)) memmove(bottom + 1, next + 1, loaded * sizeof *next);
   heap->top[bin] = bottom + loaded;
-  s->trip = (uint16_t)(s->trip + loaded);
+  book->trip = (uint16_t)(book->trip + loaded);
   return loaded > 0;
 }
 
@@ -46,7 +49,7 @@ static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
 static bool refill(Heap *heap, uint32_t bin, Slab *s) {
   if (load_magazine(heap, bin, s)) return true;
   if (slab_collect(heap, s) == 0) return false;
-  s->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
+  slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
   return load_magazine(heap, bin, s);
 }
 
@@ -55,14 +58,14 @@ static void install(Heap *heap, uint32_t bin, Slab *s) {
   if (s->flags & SLAB_IS_EMPTY) tally(heap->counters, &heap->counters->from_empty[bin], 1);
   if (s->flags & SLAB_IS_FULL) tally(heap->counters, &heap->counters->to_partial[bin], 1);
   s->flags = SLAB_IS_CURRENT;
-  s->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
+  slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
   heap->current[bin] = s;
 }
 
 static void uninstall_full(Heap *heap, uint32_t bin, Slab *s) {
   s->flags = SLAB_IS_FULL;
-  s->trip = (uint16_t)slab_full_until(s);
-  heap->current[bin] = no_slab;
+  slab_book(s)->trip = (uint16_t)slab_full_until(s);
+  heap->current[bin] = NULL;
   tally(heap->counters, &heap->counters->to_full[bin], 1);
 }
 
@@ -107,17 +110,17 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
       return NULL;
     }
     Slab *s = heap->current[bin];
-    if (s != no_slab && refill(heap, bin, s)) {
+    if (s && refill(heap, bin, s)) {
       void *p = take(heap, bin, heap->top[bin], out);
       heap_release(heap);
       return p;
     }
     if (!path->counted) {
       tally(t, &c->slow_path_hits, 1);
-      tally(t, s == no_slab ? &c->current_null : &c->current_full, 1);
+      tally(t, !s ? &c->current_null : &c->current_full, 1);
       path->counted = true;
     }
-    if (s != no_slab) uninstall_full(heap, bin, s);
+    if (s) uninstall_full(heap, bin, s);
     s = own_slab(heap, bin);
     PoolResult result = s ? POOL_OK : pool_take(alloc, heap, bin, &s);
     if (result == POOL_OK) install(heap, bin, s);
@@ -166,7 +169,7 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   Heap *heap = heap_of_thread;
   uint32_t bin = BIN_OF(epoch, class_of_size((uint32_t)size));
   Slab *s = heap->current[bin];
-  if (likely(s != no_slab && load_magazine(heap, bin, s))) {
+  if (likely(s && load_magazine(heap, bin, s))) {
     void *p = take(heap, bin, heap->top[bin], out);
     heap_release(heap);
     return p;
@@ -175,21 +178,22 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   return allocate_generic(alloc, size, epoch, out);
 }
 
-static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, uint64_t size, EpochId epoch, SlabHandle *out) {
+/* granule: (size - 1) / GRANULE_BYTES, out of range like the size. */
+static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, size_t size, size_t granule, EpochId epoch, SlabHandle *out) {
   Heap *heap = heap_of_thread;
-  if (unlikely(!heap || load_relaxed(&heap->alloc) != alloc || size - 1 >= SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT))
+  if (unlikely(load_relaxed(&heap->alloc) != alloc || granule >= SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES || epoch >= SLAB_EPOCH_COUNT))
     return allocate_generic(alloc, size, epoch, out);
-  size_t bin = BIN_OF((size_t)epoch, class_of_granule[(size - 1) / GRANULE_BYTES]);
-  if (unlikely(!hold_open(alloc, heap, (uint32_t)bin, epoch))) return allocate_generic(alloc, size, epoch, out);
+  uint32_t bin = BIN_OF(epoch, class_of_granule[granule]);
+  if (unlikely(!hold_open(alloc, heap, bin, epoch))) return allocate_generic(alloc, size, epoch, out);
   Ready *ready = heap->top[bin];
-  if (unlikely(!ready->slab)) return allocate_refill(alloc, size, epoch, out);
+  if (unlikely(!ready->handle)) return allocate_refill(alloc, size, epoch, out);
   void *p = take(heap, bin, ready, out);
   heap_release(heap);
   return p;
 }
 
 void *alloc_obj_epoch(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
-  return allocate(alloc, size, epoch, out);
+  return allocate(alloc, size, (size - 1) / GRANULE_BYTES, epoch, out);
 }
 
-void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { return allocate(alloc, size, epoch, NULL); }
+void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { return allocate(alloc, size, (size - 1) / GRANULE_BYTES, epoch, NULL); }

@@ -64,6 +64,7 @@ SlabAllocator *slab_allocator_create_with(const SlabOptions *options) {
   if (options && options->struct_bytes < sizeof *options) return NULL;
   size_t page = os_page_bytes();
   if (page == 0 || SLAB_BYTES % page != 0) return NULL; /* built for smaller pages than this machine's */
+  if (!slab_table_create()) return NULL;
   SlabAllocator *alloc = os_map(sizeof *alloc, page);
   if (!alloc) return NULL;
   uint64_t instance = fetch_add_relaxed(&instances, 1) + 1;

@@ -19,19 +19,20 @@
 #include "counters.h"
 #include "slab.h"
 
-/* A free slot that a thread has at hand. */
+/* A free slot that a thread has at hand, with all that an allocation needs to know of it. */
 typedef struct Ready {
-  Slab *slab;
-  SlabHandle handle; /* of its next object */
+  _Alignas(32) SlabHandle handle; /* of its next object */
+  char *object;
+  Tag *tag;
 } Ready;
 
 /* A thread's free slots of one bin, last in first out. They belong to the thread: no bit of their slabs' free or remote is set for them (but for that of a
- * free that was one too many). slots[0] is never used: its slab is NULL, which is what an empty magazine shows. */
+ * free that was one too many). slots[0] is never used: its handle is 0, which is what an empty magazine shows. */
 typedef struct Magazine {
   _Alignas(MAGAZINE_SLOTS * sizeof(Ready)) Ready slots[MAGAZINE_SLOTS];
 } Magazine;
 
-/* One thread's share of one allocator. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
+/* One thread's share of one allocator. `busy`, written twice by every operation, stands on another line than what an operation reads. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
  *
  * The asymmetric handshake: `busy` says of which bin, hence of which epoch, the thread is changing slabs. The thread stores it with no fence and then reads open[]; epoch_close
  * stores open[] = 0, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees the epoch closed, or the
@@ -39,14 +40,17 @@ typedef struct Magazine {
 struct Heap {
   _Atomic(SlabAllocator *) alloc; /* HEAP_DEAD once the allocator is gone: not NULL, which callers may pass for an allocator */
   _Atomic uint32_t busy;          /* the bin; BUSY_FREEING; or BUSY_NOT */
-  bool is_shared;
+  _Alignas(CACHE_LINE) uint32_t table_count; /* this and the next two: copies of slab_table_count, slab_table and window_start, which never change */
+  Slab *table;
+  uintptr_t window;
   ThreadCounters *counters;
   Ready *top[BIN_COUNT];          /* of the bin's magazine */
-  Slab *current[BIN_COUNT];       /* where the magazine is filled from; no_slab when there is none */
+  Slab *current[BIN_COUNT];       /* where the magazine is filled from; NULL when there is none */
   SlabRef partial[BIN_COUNT];     /* owner: slabs with free slots, the current one aside */
   SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
   uint16_t empty_count[BIN_COUNT];
+  bool is_shared;
   Magazine magazines[BIN_COUNT];
 
   _Alignas(CACHE_LINE) _Atomic SlabRef pending; /* slabs that others freed into; pushed by them, emptied at once by the owner */
@@ -96,9 +100,5 @@ struct SlabAllocator {
 
 /* True when slabs of the epoch may be reclaimed: every thread that allocated in it has been seen outside since it was closed. */
 static inline bool epoch_settled(SlabAllocator *alloc, uint32_t epoch) { return (load_acquire(&alloc->unsettled) >> epoch & 1) == 0; }
-
-/* An empty slab that is never changed: saves the allocation path a test for NULL. */
-extern Slab no_slab_storage;
-#define no_slab (&no_slab_storage)
 
 #endif

@@ -1,4 +1,4 @@
-/* Where chunks come from, and the two maps that find them: by id (handles) and by address (pointers). */
+/* Where chunks come from, and the two ways to find a slab: by its number (handles) and by address (pointers). */
 #include <pthread.h>
 
 #include "lock.h"
@@ -7,53 +7,93 @@
 
 _Atomic(Chunk *) chunk_by_id[MAX_CHUNKS];
 
-_Atomic(MapEntry *) map_root[MAP_ENTRIES];
+_Atomic uint32_t slab_table_count;
+Slab *slab_table;
+uintptr_t window_start;
 
-/* Guards what follows. Held for a few instructions, never over a system call. */
+/* Guards what follows, and the making of the table. Held for a few instructions, never over a system call. */
 static pthread_mutex_t chunk_lock = PTHREAD_MUTEX_INITIALIZER;
 static Chunk *pool;
-static uint32_t next_id = 1;
 static uint32_t uses;
+static uint32_t next_place = 1;
 
-/* Makes the leaf for an address if it is missing. */
-static bool map_leaf_ensure(const void *p) {
-  uint64_t key = map_key(p);
-  if (key >= MAP_KEY_LIMIT) return false;
-  _Atomic(MapEntry *) *root = &map_root[key >> MAP_BITS];
-  if (load_acquire(root)) return true;
-  size_t bytes = MAP_ENTRIES * sizeof(MapEntry);
-  MapEntry *leaf = os_map(bytes, os_page_bytes());
-  if (!leaf) return false;
-  MapEntry *expected = NULL;
-  if (!cas_acq_rel(root, &expected, leaf)) os_unmap(leaf, bytes);
+#define SLABS_PER_CHUNK (1u << SLAB_INDEX_BITS)
+
+/* Where the window is to begin: away from where the system puts what it chooses a place for, which it does next to the table. Nothing is reserved there: chunks are
+ * mapped one by one, where nothing else has come to stand meanwhile. 0 when none of the places can be had. */
+static uintptr_t find_window(const Slab *table) {
+  static const int64_t distances[] = {-(INT64_C(1) << 39), -(INT64_C(1) << 34), INT64_C(1) << 34};
+  for (size_t i = 0; i < sizeof distances / sizeof *distances; i++) {
+    if (distances[i] + (intptr_t)table < (intptr_t)CHUNK_BYTES) continue;
+    uintptr_t start = ((uintptr_t)table + (uintptr_t)distances[i]) & ~(uintptr_t)(CHUNK_BYTES - 1);
+    if (os_map_at((void *)start, SLAB_BYTES) != OS_MAP_OK) continue;
+    os_unmap((void *)start, SLAB_BYTES); /* may fail: no chunk has place 0 */
+    return start;
+  }
+  return 0;
+}
+
+bool slab_table_create(void) {
+  if (load_acquire(&slab_table_count)) return true;
+  /* No more chunks than the process may have address space for: the table of all is 512 MiB of it. */
+  uint64_t limit = os_address_space_limit() / CHUNK_BYTES;
+  uint32_t count = (uint32_t)(limit < MAX_CHUNKS ? limit : MAX_CHUNKS) * SLABS_PER_CHUNK;
+  Slab *table = os_reserve(count * sizeof(Slab));
+  if (!table) return false;
+  uintptr_t window = find_window(table);
+  if (!window) {
+    os_unmap(table, count * sizeof(Slab));
+    return false;
+  }
+  os_no_huge_pages(table, count * sizeof(Slab));
+  lock(&chunk_lock);
+  bool first = load_relaxed(&slab_table_count) == 0;
+  if (first) {
+    slab_table = table;
+    window_start = window;
+    store_release(&slab_table_count, count);
+  }
+  unlock(&chunk_lock);
+  if (!first) os_unmap(table, count * sizeof(Slab));
   return true;
 }
 
-/* Maps a new chunk and enters it into both maps. NULL when memory or ids are exhausted. */
-static Chunk *chunk_map(void) {
-  Chunk *c = os_map(CHUNK_BYTES, CHUNK_BYTES);
-  if (!c) return NULL;
-  bool known = map_leaf_ensure(c);
-  if (known) {
-    lock(&chunk_lock);
-    known = next_id < MAX_CHUNKS;
-    if (known) c->id = next_id++;
-    unlock(&chunk_lock);
-  }
-  if (!known) {
-    os_unmap(c, CHUNK_BYTES);
-    return NULL;
-  }
-  os_no_huge_pages(c, CHUNK_BYTES);
-  uint64_t key = map_key(c);
-  store_release(&load_relaxed(&map_root[key >> MAP_BITS])[key & (MAP_ENTRIES - 1)], c);
-  store_release(&chunk_by_id[c->id], c);
-  return c;
+/* Makes a chunk's part of the table writable, in blocks that are whole pages of any size. */
+static bool open_table(uint32_t id) {
+  enum { BLOCK = 64 * KIB, CHUNK_PART = SLABS_PER_CHUNK * sizeof(Slab) };
+  _Static_assert(BLOCK % CHUNK_PART == 0, "no chunk's part crosses a block");
+  return os_allow_writing((char *)slab_table + (size_t)id * CHUNK_PART / BLOCK * BLOCK, BLOCK);
 }
 
-static size_t metadata_bytes(const Chunk *c) {
-  return CHUNK_HEADER_BYTES + ((size_t)c->stride << SLAB_INDEX_BITS);
+/* Maps a new chunk at a free place of the window. NULL when memory or places are exhausted. */
+static Chunk *chunk_map(void) {
+  enum { PLACES_TRIED = 64, LONGEST_STEP = MAX_CHUNKS / PLACES_TRIED };
+  uint32_t places = load_acquire(&slab_table_count) / SLABS_PER_CHUNK, step = 1;
+  for (int tried = 0; tried < PLACES_TRIED; tried++) {
+    lock(&chunk_lock);
+    while (next_place < places && load_relaxed(&chunk_by_id[next_place])) next_place++;
+    uint32_t id = next_place < places ? next_place : 1;
+    next_place = id + step;
+    unlock(&chunk_lock);
+    if (load_relaxed(&chunk_by_id[id])) continue; /* began anew: there may be places that were taken once and are free now */
+
+    if (!open_table(id)) return NULL;
+    Chunk *c = (Chunk *)(window_start + (uintptr_t)id * CHUNK_BYTES);
+    OsMapAt result = os_map_at(c, CHUNK_BYTES);
+    if (result == OS_MAP_TAKEN) {
+      if (step < LONGEST_STEP) step *= 2;
+      continue;
+    }
+    if (result != OS_MAP_OK) return NULL;
+    os_no_huge_pages(c, CHUNK_BYTES);
+    c->id = id;
+    store_release(&chunk_by_id[id], c);
+    return c;
+  }
+  return NULL;
 }
+
+static size_t metadata_bytes(const Chunk *c) { return CHUNK_HEADER_BYTES + (size_t)c->stride * SLABS_PER_CHUNK; }
 
 Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
   lock(&chunk_lock);
@@ -66,7 +106,7 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
 
   c->slots = class_slots[cls];
   c->object_bytes = class_object_bytes[cls];
-  size_t stride = sizeof(Slab) + c->slots * sizeof(uint32_t);
+  size_t stride = offsetof(SlabBook, tags) + c->slots * sizeof(Tag);
   c->stride = (uint32_t)((stride + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1));
   c->first = c->carved = (uint32_t)((metadata_bytes(c) + SLAB_BYTES - 1) / SLAB_BYTES);
   c->cls = (uint8_t)cls;
@@ -78,17 +118,20 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
 
 void chunk_release(Chunk *c) {
   store_seq_cst(&c->alloc, NULL);
-  for (uint32_t i = 0; i < 1u << SLAB_INDEX_BITS; i++) store_relaxed(&c->places[i], 0);
-  char *body = (char *)c + CHUNK_HEADER_BYTES;
+  for (uint32_t i = c->first; i < c->carved; i++) {
+    Slab *s = slab_of_ref(chunk_slab_ref(c, i));
+    store_relaxed(&s->tags, NULL);
+    store_relaxed(&s->owner, OWNER_NONE);
+  }
+  char *books = (char *)c + CHUNK_HEADER_BYTES;
   size_t page = os_page_bytes();
-  char *page_two = (char *)c + page;
   size_t used = metadata_bytes(c);
-  /* The first page holds the Chunk itself and stays; slab metadata must read as zero for the next use, discarded or not. */
-  if (!os_discard(page_two, CHUNK_BYTES - page)) {
-    __builtin_memset(body, 0, used - CHUNK_HEADER_BYTES);
+  /* The first page holds the Chunk itself and stays; the books must read as zero for the next use, discarded or not. */
+  if (!os_discard((char *)c + page, CHUNK_BYTES - page)) {
+    __builtin_memset(books, 0, used - CHUNK_HEADER_BYTES);
   } else {
     size_t rest = page - CHUNK_HEADER_BYTES;
-    __builtin_memset(body, 0, rest < used - CHUNK_HEADER_BYTES ? rest : used - CHUNK_HEADER_BYTES);
+    __builtin_memset(books, 0, rest < used - CHUNK_HEADER_BYTES ? rest : used - CHUNK_HEADER_BYTES);
   }
   lock(&chunk_lock);
   c->next = pool;

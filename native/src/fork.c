@@ -135,7 +135,7 @@ static void adjust(Counter *up, Counter *down, uint64_t have, uint64_t want) {
 static void recount(SlabAllocator *alloc) {
   Found found[BIN_COUNT] = {{0, 0, 0}};
   for (Chunk *c = load_acquire(&alloc->chunks); c; c = c->next)
-    for (uint32_t i = c->first; i < c->carved; i++) count_slab(chunk_slab(c, i), found);
+    for (uint32_t i = c->first; i < c->carved; i++) count_slab(slab_of_ref(chunk_slab_ref(c, i)), found);
   ThreadCounters *t = alloc->shared->counters;
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
     uint64_t live = 0, full = 0, empty = 0;

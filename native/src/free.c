@@ -24,68 +24,65 @@ static noinline_cold bool file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
   return true;
 }
 
-/* The handle's object lives in s. For a thread that holds s, or knows that the tag is compared again. */
-static inline bool is_live(Slab *s, SlabHandle handle) {
-  size_t slot = handle_slot(handle);
-  uint32_t tag = handle_tag(handle);
-  return likely(slot < s->slots) && likely(load_relaxed(&s->tags[slot]) == tag) && likely(tag & 1);
-}
-
 /* The bin's magazine is full: the slot goes back to its slab. The heap holds it. */
 static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab *s, size_t slot) {
-  _Atomic uint64_t *word = &s->free[slot / 64];
+  SlabBook *book = slab_book(s);
+  _Atomic uint64_t *word = &book->free[slot / 64];
   store_relaxed(word, load_relaxed(word) | UINT64_C(1) << (slot % 64));
-  if (unlikely(--s->trip == 0)) return file_slab(alloc, heap, s);
+  if (unlikely(--book->trip == 0)) return file_slab(alloc, heap, s);
   heap_release(heap);
   return true;
 }
 
 /* Frees a live object of a slab of the heap, which holds it: whoever closes the epoch waits for that before he looks at the slab's bits, or leaves the slab
- * to a later pass. */
-static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlabHandle handle) {
-  size_t slot = handle_slot(handle);
-  store_relaxed(&s->tags[slot], handle_tag(handle) + 1);
+ * to a later pass. object: where it stands, which the caller may know. */
+static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, Tag *tag, SlabHandle handle, char *object) {
+  store_relaxed(tag, handle_tag(handle) + 1);
   counter_add(&heap->counters->frees[bin], 1);
   Ready *top = heap->top[bin] + 1;
-  if (likely((uintptr_t)top % sizeof(Magazine) != 0)) {
-    *top = (Ready){s, handle + 2 * HANDLE_TAG_ONE};
-    heap->top[bin] = top;
-  } else {
-    return free_into_slab(alloc, heap, s, slot);
-  }
+  if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_into_slab(alloc, heap, s, handle_slot(handle));
+  *top = (Ready){handle + 2 * HANDLE_TAG_ONE, object, tag};
+  heap->top[bin] = top;
   heap_release(heap);
   return true;
 }
 
-/* Not yet believed: of any allocator, or of none. NULL when there is no such chunk. */
-static inline Slab *slab_of_handle(SlabHandle handle) {
-  SlabRef ref = handle_ref(handle);
-  Chunk *chunk = load_acquire(&chunk_by_id[ref >> SLAB_INDEX_BITS]);
-  return likely(chunk != NULL) ? chunk_slab(chunk, ref & ((1u << SLAB_INDEX_BITS) - 1)) : NULL;
+/* Where the tag of a handle's object stands. False when the object does not live. For a thread that holds s. */
+static inline __attribute__((always_inline)) bool find_live(Slab *s, SlabHandle handle, Tag **tag) {
+  size_t slot = handle_slot(handle);
+  if (unlikely(slot >= s->slots)) return false;
+  *tag = load_relaxed(&s->tags) + slot;
+  return likely(load_relaxed(*tag) == handle_tag(handle)) && likely(handle_tag(handle) & 1);
 }
+
+static inline char *object_of(Slab *s, SlabHandle handle) { return s->base + handle_slot(handle) * s->object_bytes; }
 
 /* An object whose slab is not this thread's, or not known to be. */
 static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabHandle handle) {
-  Slab *s = slab_of_handle(handle);
+  SlabRef ref = handle_ref(handle);
+  Chunk *chunk = ref < load_acquire(&slab_table_count) ? load_acquire(&chunk_by_id[ref >> SLAB_INDEX_BITS]) : NULL;
+  if (!chunk || !alloc || load_acquire(&chunk->alloc) != alloc) return refuse(alloc, NULL);
+  Slab *s = slab_of_ref(ref);
   size_t slot = handle_slot(handle);
   uint32_t tag = handle_tag(handle);
-  if (!s || !alloc || load_acquire(&slab_chunk(s)->alloc) != alloc) return refuse(alloc, NULL);
-  if (slot >= slab_chunk(s)->slots) return refuse(alloc, s);
+  Tag *tags = load_acquire(&s->tags);
+  if (!tags || slot >= chunk->slots) return refuse(alloc, s);
   fork_finish(alloc);
   Heap *heap = heap_of(alloc);
   if (!heap->is_shared && heap_hold(heap, s)) { /* the thread had used another allocator last, or the handle is refused */
-    if (is_live(s, handle)) return free_held(alloc, heap, s, slab_bin(s), handle);
+    Tag *live;
+    if (find_live(s, handle, &live)) return free_held(alloc, heap, s, slab_bin(s), live, handle, object_of(s, handle));
     heap_release(heap);
     return refuse(alloc, s);
   }
   ThreadCounters *t = heap->counters;
-  uint32_t cls = slab_chunk(s)->cls;
+  uint32_t cls = chunk->cls;
   ThreadClassCounters *c = &t->classes[cls];
-  if ((tag & 1) == 0 || !cas_acq_rel(&s->tags[slot], &tag, tag + 1)) return refuse(alloc, s);
+  if ((tag & 1) == 0 || !cas_acq_rel(&tags[slot], &tag, tag + 1)) return refuse(alloc, s);
 
   /* From here on the object is dead and the slot is ours to pass on; until its bit is set, the slab stays where it is. */
   uint32_t retries = 0;
-  _Atomic uint64_t *word = &s->remote[slot / 64];
+  _Atomic uint64_t *word = &slab_book(s)->remote[slot / 64];
   uint64_t bits = load_relaxed(word);
   if (!heap->is_shared) store_relaxed(&heap->busy, BUSY_FREEING); /* until the free is counted: see epoch_merge */
   order_compiler();
@@ -111,42 +108,45 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
 
 bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
   Heap *heap = heap_of_thread;
-  if (unlikely(!heap || load_relaxed(&heap->alloc) != alloc)) return free_elsewhere(alloc, handle);
   SlabRef ref = handle_ref(handle);
-  Chunk *chunk = load_acquire(&chunk_by_id[ref >> SLAB_INDEX_BITS]);
-  if (unlikely(!chunk)) return free_elsewhere(alloc, handle);
-  SlabPlace place = chunk_place(chunk, ref & ((1u << SLAB_INDEX_BITS) - 1));
-  Slab *s = place_slab(chunk, place);
-  if (unlikely(!heap_hold_in(heap, s, place_bin(place)))) return free_elsewhere(alloc, handle);
-  if (unlikely(!is_live(s, handle))) {
+  if (unlikely(load_relaxed(&heap->alloc) != alloc || ref >= heap->table_count)) return free_elsewhere(alloc, handle);
+  Slab *s = heap->table + ref;
+  size_t bin = slab_bin(s);
+  if (unlikely(!heap_hold_in(heap, s, bin))) return free_elsewhere(alloc, handle);
+  Tag *tag;
+  if (unlikely(!find_live(s, handle, &tag))) {
     heap_release(heap);
     return free_elsewhere(alloc, handle);
   }
-  return free_held(alloc, heap, s, place_bin(place), handle);
+  return free_held(alloc, heap, s, bin, tag, handle, object_of(s, handle));
 }
 
 /* The handle of what stands at an address, of whichever allocator; 0 when no object can begin there. The tag is even when none does. */
 static SlabHandle handle_at(const void *ptr) {
   Chunk *chunk = chunk_of_address(ptr);
   if (!chunk) return 0;
-  Slab *s = chunk_slab_at(chunk, ptr);
+  SlabRef ref = (SlabRef)slab_number_at(ptr);
+  Tag *tags = load_acquire(&slab_of_ref(ref)->tags);
   uint32_t within = (uint32_t)((uintptr_t)ptr % SLAB_BYTES), slot = within / chunk->object_bytes;
-  return slot * chunk->object_bytes == within && slot < chunk->slots ? handle_of(s, slot, load_relaxed(&s->tags[slot])) : 0;
+  return tags && slot * chunk->object_bytes == within && slot < chunk->slots ? handle_of(ref, slot, load_relaxed(&tags[slot])) : 0;
 }
 
 static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *alloc, void *ptr) { return !ptr || free_elsewhere(alloc, handle_at(ptr)); }
 
 static inline __attribute__((always_inline)) bool free_own_inline(SlabAllocator *alloc, void *ptr) {
   Heap *heap = heap_of_thread;
-  if (unlikely(!heap || load_relaxed(&heap->alloc) != alloc)) return false;
-  Chunk *chunk = chunk_of_address(ptr);
-  if (unlikely(!chunk)) return false;
-  SlabPlace place = chunk_place(chunk, slab_index_at(ptr));
-  Slab *s = place_slab(chunk, place);
-  if (unlikely(!heap_hold_in(heap, s, place_bin(place)))) return false;
-  size_t slot = slab_slot_at(s, ptr);
-  uint32_t tag = slot < s->slots ? load_relaxed(&s->tags[slot]) : 0;
-  if (likely(tag & 1)) return free_held(alloc, heap, s, place_bin(place), handle_of(s, (uint32_t)slot, tag));
+  if (unlikely(load_relaxed(&heap->alloc) != alloc)) return false;
+  uint64_t number = ((uintptr_t)ptr - heap->window) / SLAB_BYTES;
+  if (unlikely(number >= heap->table_count)) return false;
+  Slab *s = heap->table + number;
+  size_t bin = slab_bin(s);
+  if (unlikely(!heap_hold_in(heap, s, bin))) return false;
+  size_t slot = slab_slot_at(s, (size_t)((char *)ptr - s->base));
+  if (likely(slot < s->slots)) {
+    Tag *tag = load_relaxed(&s->tags) + slot;
+    SlabHandle handle = handle_of((SlabRef)number, (uint32_t)slot, load_relaxed(tag));
+    if (likely(handle_tag(handle) & 1)) return free_held(alloc, heap, s, bin, tag, handle, ptr);
+  }
   heap_release(heap);
   return false;
 }

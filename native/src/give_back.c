@@ -4,21 +4,21 @@
 
 /* Sorts a list by reference: slabs of one chunk that stand side by side in memory have successive references. */
 static SlabRef sort_by_address(SlabRef head) {
-  if (!head || !slab_of_ref(head)->list_next) return head;
-  SlabRef slow = head, fast = slab_of_ref(head)->list_next;
-  while (fast && (fast = slab_of_ref(fast)->list_next)) {
-    slow = slab_of_ref(slow)->list_next;
-    fast = slab_of_ref(fast)->list_next;
+  if (!head || !book_of_ref(head)->list_next) return head;
+  SlabRef slow = head, fast = book_of_ref(head)->list_next;
+  while (fast && (fast = book_of_ref(fast)->list_next)) {
+    slow = book_of_ref(slow)->list_next;
+    fast = book_of_ref(fast)->list_next;
   }
-  SlabRef right = slab_of_ref(slow)->list_next;
-  slab_of_ref(slow)->list_next = 0;
+  SlabRef right = book_of_ref(slow)->list_next;
+  book_of_ref(slow)->list_next = 0;
   SlabRef left = sort_by_address(head);
   right = sort_by_address(right);
   SlabRef sorted = 0, *tail = &sorted;
   while (left && right) {
     SlabRef *low = left < right ? &left : &right;
     *tail = *low;
-    tail = &slab_of_ref(*low)->list_next;
+    tail = &book_of_ref(*low)->list_next;
     *low = *tail;
   }
   *tail = left ? left : right;
@@ -36,11 +36,11 @@ static Discards discard_runs(SlabRef ref) {
     Slab *s = slab_of_ref(ref);
     char *from = s->base;
     size_t bytes = SLAB_BYTES;
-    while (s->list_next && slab_of_ref(s->list_next)->base == from + bytes) {
+    while (slab_book(s)->list_next && slab_of_ref(slab_book(s)->list_next)->base == from + bytes) {
       bytes += SLAB_BYTES;
-      s = slab_of_ref(s->list_next);
+      s = slab_of_ref(slab_book(s)->list_next);
     }
-    ref = s->list_next;
+    ref = slab_book(s)->list_next;
     d.calls++;
     if (os_discard(from, bytes))
       d.bytes += bytes;
@@ -83,7 +83,7 @@ uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, Threa
   section_end(&c->seq);
   while (batch) {
     Slab *s = slab_of_ref(batch);
-    batch = s->list_next;
+    batch = slab_book(s)->list_next;
     slab_list_push(&pool->overflow, s);
   }
   pool_unlock(alloc, cls);

@@ -5,9 +5,11 @@
 #include "os.h"
 #include "pool.h"
 
-Slab no_slab_storage;
+/* Stands for a Heap, of which its users look at no more than `alloc`. */
+_Alignas(Heap) _Atomic(SlabAllocator *) no_heap[1] = {HEAP_DEAD};
+_Static_assert(offsetof(Heap, alloc) == 0, "what it stands for");
 
-_Thread_local Heap *heap_of_thread;
+_Thread_local Heap *heap_of_thread = NO_HEAP;
 static _Thread_local Heap *thread_heaps;
 static _Thread_local unsigned thread_exits; /* how often this thread's destructor has run */
 
@@ -71,7 +73,7 @@ static void heap_retire(Heap *heap) {
 static void thread_exit(void *unused) {
   (void)unused;
   thread_exits++;
-  heap_of_thread = NULL;
+  heap_of_thread = NO_HEAP;
   while (thread_heaps) {
     Heap *heap = thread_heaps;
     thread_heaps = heap->next_of_thread;
@@ -114,6 +116,9 @@ static Heap *heap_new(SlabAllocator *alloc) {
   counter_add_shared(&alloc->counters->metadata_bytes, sizeof *heap + sizeof *counters);
   heap->counters = counters;
   heap->is_shared = false;
+  heap->table_count = load_relaxed(&slab_table_count);
+  heap->table = slab_table;
+  heap->window = window_start;
   heap->next_of_thread = NULL;
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) heap->owned[bin] = 0;
@@ -142,7 +147,7 @@ static void prune_dead_heaps(void) {
       continue;
     }
     *link = heap->next_of_thread;
-    if (heap_of_thread == heap) heap_of_thread = NULL;
+    if (heap_of_thread == heap) heap_of_thread = NO_HEAP;
     heap_retire(heap);
   }
 }
@@ -166,7 +171,7 @@ static Heap *heap_register(SlabAllocator *alloc) {
 
 Heap *heap_of(SlabAllocator *alloc) {
   Heap *heap = heap_of_thread;
-  if (likely(heap && load_relaxed(&heap->alloc) == alloc)) return heap;
+  if (likely(load_relaxed(&heap->alloc) == alloc)) return heap;
   for (heap = thread_heaps; heap; heap = heap->next_of_thread)
     if (load_relaxed(&heap->alloc) == alloc) return heap_of_thread = heap;
   return heap_register(alloc);

@@ -4,8 +4,10 @@
 
 #include "allocator.h"
 
-/* The heap this thread used last, of whichever allocator; NULL before the first. */
+/* The heap this thread used last, of whichever allocator; NO_HEAP before the first: of an allocator that is dead. */
 extern _Thread_local Heap *heap_of_thread;
+#define NO_HEAP ((Heap *)no_heap)
+extern _Atomic(SlabAllocator *) no_heap[1];
 
 /* This thread's heap of alloc, made if need be; alloc->shared for a thread that can have none. Never NULL. Whoever allocates from the shared heap
  * takes shared_lock; to count into its block needs no lock. */

@@ -8,8 +8,8 @@ static void count_bin(Heap *heap, Counter *bins, Slab *s) { tally(heap->counters
 /* The slots of s that its owner has at hand. */
 static void slots_at_hand(Heap *heap, Slab *s, uint64_t words[BITMAP_WORDS]) {
   uint32_t bin = slab_bin(s);
-  for (Ready *r = heap->top[bin]; r->slab; r--)
-    if (r->slab == s) words[handle_slot(r->handle) / 64] |= UINT64_C(1) << (handle_slot(r->handle) % 64);
+  for (Ready *r = heap->top[bin]; r->handle; r--)
+    if (handle_ref(r->handle) == slab_ref(s)) words[handle_slot(r->handle) / 64] |= UINT64_C(1) << (handle_slot(r->handle) % 64);
 }
 
 uint32_t slab_collect(Heap *heap, Slab *s) {
@@ -17,14 +17,15 @@ uint32_t slab_collect(Heap *heap, Slab *s) {
   ThreadCounters *t = heap->counters;
   uint64_t at_hand[BITMAP_WORDS] = {0};
   slots_at_hand(heap, s, at_hand);
+  SlabBook *book = slab_book(s);
   for (uint32_t w = 0; w * 64 < s->slots; w++) {
-    uint64_t freed = load_relaxed(&s->remote[w]);
+    uint64_t freed = load_relaxed(&book->remote[w]);
     if (freed == 0) continue;
-    while (!cas_weak_seq_cst(&s->remote[w], &freed, 0)) retries++;
-    uint64_t free = load_relaxed(&s->free[w]), accepted = freed & ~(free | at_hand[w]);
+    while (!cas_weak_seq_cst(&book->remote[w], &freed, 0)) retries++;
+    uint64_t free = load_relaxed(&book->free[w]), accepted = freed & ~(free | at_hand[w]);
     for (uint64_t rest = accepted; rest; rest &= rest - 1)
-      if (load_acquire(&s->tags[w * 64 + (uint32_t)__builtin_ctzll(rest)]) & 1) accepted &= ~(rest & -rest);
-    store_relaxed(&s->free[w], free | accepted);
+      if (load_acquire(&book->tags[w * 64 + (uint32_t)__builtin_ctzll(rest)]) & 1) accepted &= ~(rest & -rest);
+    store_relaxed(&book->free[w], free | accepted);
     gained += (uint32_t)__builtin_popcountll(accepted);
     /* Free already, or in use again: the owner freed it in the same moment. One of the two frees was not one. */
     duplicates += (uint32_t)__builtin_popcountll(freed & ~accepted);
@@ -40,21 +41,21 @@ uint32_t slab_collect(Heap *heap, Slab *s) {
 void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
   uint32_t bin = slab_bin(s);
   if (s->flags & SLAB_IS_CURRENT) {
-    s->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
+    slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
     return;
   }
   uint32_t taken = slab_taken(s);
   if (s->flags & SLAB_IS_FULL) {
     uint32_t free = s->slots - taken, until = slab_full_until(s);
     if (free < until) {
-      s->trip = (uint16_t)(until - free);
+      slab_book(s)->trip = (uint16_t)(until - free);
       return;
     }
     s->flags &= (uint8_t)~SLAB_IS_FULL;
     count_bin(heap, heap->counters->to_partial, s);
     bin_list_push(&heap->partial[bin], s);
   }
-  s->trip = (uint16_t)taken;
+  slab_book(s)->trip = (uint16_t)taken;
   if (taken > 0 || (s->flags & SLAB_IS_EMPTY)) return;
   bin_list_remove(&heap->partial[bin], s);
   if (heap->empty_count[bin] < BIN_EMPTY_MAX) {
@@ -64,20 +65,21 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
     count_bin(heap, heap->counters->to_empty, s);
   } else {
     if (!pool_return(alloc, heap, s)) {
-      s->trip = 1;
+      slab_book(s)->trip = 1;
       bin_list_push(&heap->partial[bin], s);
     }
   }
 }
 
 void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters) {
-  if (load_seq_cst(&s->pending) || exchange_seq_cst(&s->pending, 1)) return;
+  SlabBook *book = slab_book(s);
+  if (load_seq_cst(&book->pending) || exchange_seq_cst(&book->pending, 1)) return;
   uint32_t cls = slab_chunk(s)->cls;
   uint64_t attempts = 1;
   SlabRef head = load_relaxed(&owner->pending);
-  store_relaxed(&s->pending_next, head);
+  store_relaxed(&book->pending_next, head);
   while (!cas_seq_cst(&owner->pending, &head, slab_ref(s))) {
-    store_relaxed(&s->pending_next, head);
+    store_relaxed(&book->pending_next, head);
     attempts++;
   }
   tally(counters, &counters->classes[cls].pending_cas_attempts, attempts);
@@ -90,14 +92,14 @@ void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters) {
 static Slab *pending_next(SlabRef *ref) {
   if (!*ref) return NULL;
   Slab *s = slab_of_ref(*ref);
-  *ref = load_relaxed(&s->pending_next);
-  exchange_seq_cst(&s->pending, 0);
+  *ref = load_relaxed(&slab_book(s)->pending_next);
+  exchange_seq_cst(&slab_book(s)->pending, 0);
   return s;
 }
 
 static bool has_remote(Slab *s) {
   for (uint32_t w = 0; w < BITMAP_WORDS; w++)
-    if (load_seq_cst(&s->remote[w])) return true;
+    if (load_seq_cst(&slab_book(s)->remote[w])) return true;
   return false;
 }
 
@@ -134,7 +136,7 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
     heap->top[bin] = heap->magazines[bin].slots;
-    heap->current[bin] = no_slab;
+    heap->current[bin] = NULL;
     heap->partial[bin] = heap->empty[bin] = 0;
     heap->empty_count[bin] = 0;
   }
@@ -143,11 +145,11 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch) {
 void heap_leave_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    for (Ready *r = heap->top[bin]; r->slab; r--) {
-      uint32_t slot = handle_slot(r->handle);
+    for (Ready *r = heap->top[bin]; r->handle; r--) {
+      size_t slot = handle_slot(r->handle);
       uint64_t bit = UINT64_C(1) << (slot % 64);
       /* Set already: another thread freed the object in the same moment as the owner did. */
-      if (fetch_or_seq_cst(&r->slab->remote[slot / 64], bit) & bit) slab_count_duplicates(load_relaxed(&heap->alloc)->shared->counters, bin, 1);
+      if (fetch_or_seq_cst(&book_of_ref(handle_ref(r->handle))->remote[slot / 64], bit) & bit) slab_count_duplicates(load_relaxed(&heap->alloc)->shared->counters, bin, 1);
     }
   }
   heap_reset_epoch(heap, epoch);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,6 +31,34 @@ void *os_map(size_t bytes, size_t align) {
   }
   errno = saved_errno;
   return p == MAP_FAILED ? NULL : p;
+}
+
+OsMapAt os_map_at(void *at, size_t bytes) {
+  int saved_errno = errno;
+  void *p = mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  OsMapAt result = p == at ? OS_MAP_OK : p == MAP_FAILED && errno != EEXIST ? OS_MAP_FAILED : OS_MAP_TAKEN;
+  if (p != at && p != MAP_FAILED) munmap(p, bytes); /* before Linux 4.17 the address is no more than a wish */
+  errno = saved_errno;
+  return result;
+}
+
+void *os_reserve(size_t bytes) {
+  int saved_errno = errno;
+  void *p = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  errno = saved_errno;
+  return p == MAP_FAILED ? NULL : p;
+}
+
+bool os_allow_writing(void *p, size_t bytes) {
+  int saved_errno = errno;
+  bool ok = mprotect(p, bytes, PROT_READ | PROT_WRITE) == 0;
+  errno = saved_errno;
+  return ok;
+}
+
+uint64_t os_address_space_limit(void) {
+  struct rlimit limit;
+  return getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY ? limit.rlim_cur : UINT64_MAX;
 }
 
 void os_unmap(void *p, size_t bytes) {

@@ -9,6 +9,17 @@
 /* Zeroed private memory, aligned to align (a power of two, at least a page). NULL when refused. */
 void *os_map(size_t bytes, size_t align);
 
+/* The same at an address that must be free. */
+typedef enum { OS_MAP_OK, OS_MAP_TAKEN, OS_MAP_FAILED } OsMapAt;
+OsMapAt os_map_at(void *at, size_t bytes);
+
+/* Address space that reads as zero and costs no memory until os_allow_writing opens parts of it. NULL, or false, when refused. */
+void *os_reserve(size_t bytes);
+bool os_allow_writing(void *p, size_t bytes);
+
+/* Bytes of address space the process may have (RLIMIT_AS); UINT64_MAX when there is no limit. */
+uint64_t os_address_space_limit(void);
+
 void os_unmap(void *p, size_t bytes);
 
 /* Gives the pages back; the range reads as zero afterwards. False when the kernel refuses (locked memory, seccomp). */

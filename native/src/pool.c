@@ -35,13 +35,14 @@ static void detach(SlabAllocator *alloc, Slab *s) {
 /* Counts it into one, with every slot free. */
 static void attach(SlabAllocator *alloc, Heap *heap, Slab *s, uint32_t bin) {
   ClassCounters *c = &alloc->counters->classes[BIN_CLASS(bin)];
+  SlabBook *book = slab_book(s);
   for (uint32_t w = 0; w < BITMAP_WORDS; w++) {
-    store_relaxed(&s->free[w], word_mask(s->slots, w));
-    store_relaxed(&s->remote[w], 0);
+    store_relaxed(&book->free[w], word_mask(s->slots, w));
+    store_relaxed(&book->remote[w], 0);
   }
   slab_set_bin(s, bin);
   s->flags = 0;
-  s->trip = 0;
+  book->trip = 0;
   counter_add(&c->attached[BIN_EPOCH(bin)], 1);
   fetch_add_relaxed(&alloc->slabs_in_epoch[BIN_EPOCH(bin)], 1);
   slab_list_push(&heap->owned[bin], s);
@@ -77,7 +78,7 @@ static Slab *adopt_orphan(ClassPool *pool, Heap *heap, uint32_t bin) {
       store_seq_cst(&s->owner, heap);
       return s;
     }
-    ref = s->list_next;
+    ref = slab_book(s)->list_next;
   }
   return NULL;
 }
@@ -87,13 +88,15 @@ static Slab *carve(ClassPool *pool) {
   Chunk *chunk = pool->uncarved;
   uint32_t index = chunk->carved++;
   if (chunk->carved == 1u << SLAB_INDEX_BITS) pool->uncarved = chunk->next_uncarved;
-  Slab *s = chunk_slab(chunk, index);
+  Slab *s = slab_of_ref(chunk_slab_ref(chunk, index));
+  SlabBook *book = chunk_book(chunk, index);
   s->base = (char *)chunk + (size_t)index * SLAB_BYTES;
-  store_relaxed(&s->ref, chunk->id << SLAB_INDEX_BITS | index);
   s->object_bytes = (uint16_t)chunk->object_bytes;
   s->slots = (uint16_t)chunk->slots;
-  s->reciprocal = (uint32_t)(((UINT64_C(1) << 32) + chunk->object_bytes - 1) / chunk->object_bytes);
-  for (uint32_t slot = 0; slot < chunk->slots; slot++) store_relaxed(&s->tags[slot], chunk->first_tag);
+  uint32_t units = chunk->object_bytes / UNIT_BYTES;
+  s->reciprocal = (uint16_t)(((1u << 16) + units - 1) / units);
+  for (uint32_t slot = 0; slot < chunk->slots; slot++) store_relaxed(&book->tags[slot], chunk->first_tag);
+  store_release(&s->tags, book->tags);
   return s;
 }
 
@@ -123,7 +126,7 @@ PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out)
     } else if (pool->uncarved) {
       s = carve(pool);
       counter_add(&c->new_slabs, 1);
-      counter_add_shared(&alloc->counters->metadata_bytes, slab_chunk(s)->stride);
+      counter_add_shared(&alloc->counters->metadata_bytes, sizeof *s + slab_chunk(s)->stride);
       tally(t, &t->classes[cls].cache_miss, 1);
     } else {
       result = POOL_NEEDS_CHUNK;
@@ -241,7 +244,7 @@ CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, Thread
     uint32_t looked = 0;
     while (ref && looked < CLOSE_BATCH) {
       Slab *s = slab_of_ref(ref);
-      ref = s->list_next;
+      ref = slab_book(s)->list_next;
       looked++;
       if (slab_is_reclaimable(s)) {
         reclaim(alloc, pool, s, reserve);

@@ -43,15 +43,6 @@ void pool_reclaim_orphan(SlabAllocator *alloc, Slab *s);
 /* Something waits to be given back, or more is warm than is kept at a close. A hint: no lock taken. */
 bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls);
 
-/* Warm slabs that a class keeps when an epoch is closed: at least CACHE_RESERVE_MIN, one per thread, at most CACHE_RESERVE_MAX. */
-uint32_t cache_reserve(SlabAllocator *alloc);
-
-/* Puts an orphan without objects into the warm cache, or with the drained. Class lock held, within a section; the epoch may be open. */
-void pool_reclaim_orphan(SlabAllocator *alloc, Slab *s);
-
-/* Something waits to be given back, or more is warm than is kept at a close. A hint: no lock taken. */
-bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls);
-
 /* Gives back what waits in the drained lists of all classes. Makes system calls. */
 void pool_flush_drained(SlabAllocator *alloc, ThreadCounters *counters);
 

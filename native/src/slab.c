@@ -1,51 +1,58 @@
 #include "slab.h"
 
 bool slab_is_empty(Slab *s) {
+  SlabBook *book = slab_book(s);
   for (uint32_t w = 0; w * 64 < s->slots; w++)
-    if ((load_seq_cst(&s->free[w]) | load_seq_cst(&s->remote[w])) != word_mask(s->slots, w)) return false;
+    if ((load_seq_cst(&book->free[w]) | load_seq_cst(&book->remote[w])) != word_mask(s->slots, w)) return false;
   return true;
 }
 
 bool slab_is_reclaimable(Slab *s) { return slab_is_empty(s) && slab_live(s) == 0; }
 
 uint32_t slab_duplicates(Slab *s) {
+  SlabBook *book = slab_book(s);
   uint32_t n = 0;
-  for (uint32_t w = 0; w < BITMAP_WORDS; w++) n += (uint32_t)__builtin_popcountll(load_relaxed(&s->free[w]) & load_relaxed(&s->remote[w]));
+  for (uint32_t w = 0; w < BITMAP_WORDS; w++) n += (uint32_t)__builtin_popcountll(load_relaxed(&book->free[w]) & load_relaxed(&book->remote[w]));
   return n;
 }
 
 uint32_t slab_taken(Slab *s) {
+  SlabBook *book = slab_book(s);
   uint32_t taken = s->slots;
-  for (uint32_t w = 0; w * 64 < s->slots; w++) taken -= (uint32_t)__builtin_popcountll(load_relaxed(&s->free[w]));
+  for (uint32_t w = 0; w * 64 < s->slots; w++) taken -= (uint32_t)__builtin_popcountll(load_relaxed(&book->free[w]));
   return taken;
 }
 
 uint32_t slab_live(Slab *s) {
+  Tag *tags = load_relaxed(&s->tags);
   uint32_t live = 0;
-  for (uint32_t slot = 0; slot < s->slots; slot++) live += load_acquire(&s->tags[slot]) & 1;
+  for (uint32_t slot = 0; slot < s->slots; slot++) live += load_acquire(&tags[slot]) & 1;
   return live;
 }
 
 bool slab_has_free(Slab *s) {
+  SlabBook *book = slab_book(s);
   for (uint32_t w = 0; w < BITMAP_WORDS; w++)
-    if ((load_relaxed(&s->free[w]) | load_relaxed(&s->remote[w])) != 0) return true;
+    if ((load_relaxed(&book->free[w]) | load_relaxed(&book->remote[w])) != 0) return true;
   return false;
 }
 
 void slab_list_push(SlabRef *head, Slab *s) {
-  s->list_prev = 0;
-  s->list_next = *head;
-  if (*head) slab_of_ref(*head)->list_prev = slab_ref(s);
+  SlabBook *book = slab_book(s);
+  book->list_prev = 0;
+  book->list_next = *head;
+  if (*head) book_of_ref(*head)->list_prev = slab_ref(s);
   *head = slab_ref(s);
 }
 
 void slab_list_remove(SlabRef *head, Slab *s) {
-  if (s->list_prev)
-    slab_of_ref(s->list_prev)->list_next = s->list_next;
+  SlabBook *book = slab_book(s);
+  if (book->list_prev)
+    book_of_ref(book->list_prev)->list_next = book->list_next;
   else
-    *head = s->list_next;
-  if (s->list_next) slab_of_ref(s->list_next)->list_prev = s->list_prev;
-  s->list_next = s->list_prev = 0;
+    *head = book->list_next;
+  if (book->list_next) book_of_ref(book->list_next)->list_prev = book->list_prev;
+  book->list_next = book->list_prev = 0;
 }
 
 Slab *slab_list_pop(SlabRef *head) {
@@ -56,17 +63,19 @@ Slab *slab_list_pop(SlabRef *head) {
 }
 
 void bin_list_push(SlabRef *head, Slab *s) {
-  s->bin_prev = 0;
-  s->bin_next = *head;
-  if (*head) slab_of_ref(*head)->bin_prev = slab_ref(s);
+  SlabBook *book = slab_book(s);
+  book->bin_prev = 0;
+  book->bin_next = *head;
+  if (*head) book_of_ref(*head)->bin_prev = slab_ref(s);
   *head = slab_ref(s);
 }
 
 void bin_list_remove(SlabRef *head, Slab *s) {
-  if (s->bin_prev)
-    slab_of_ref(s->bin_prev)->bin_next = s->bin_next;
+  SlabBook *book = slab_book(s);
+  if (book->bin_prev)
+    book_of_ref(book->bin_prev)->bin_next = book->bin_next;
   else
-    *head = s->bin_next;
-  if (s->bin_next) slab_of_ref(s->bin_next)->bin_prev = s->bin_prev;
-  s->bin_next = s->bin_prev = 0;
+    *head = book->bin_next;
+  if (book->bin_next) book_of_ref(book->bin_next)->bin_prev = book->bin_prev;
+  book->bin_next = book->bin_prev = 0;
 }

@@ -23,7 +23,7 @@ static pthread_cond_t hold_changed = PTHREAD_COND_INITIALIZER;
 static bool held, released;
 
 const char *intercept_name(Intercepted kind) {
-  static const char *const names[CALL_KINDS] = {"mmap", "munmap", "madvise", "madvise (advice only)", "membarrier", "open", "read",
+  static const char *const names[CALL_KINDS] = {"mmap", "munmap", "mprotect", "madvise", "madvise (advice only)", "membarrier", "open", "read",
                                                 "openat", "mkdir", "fstat", "flock", "fallocate", "renameat", "pthread_key_create",
                                                 "pthread_setspecific", "pthread_mutex_init", "malloc", "clock_gettime"};
   return names[kind];
@@ -109,6 +109,7 @@ static bool enter(Intercepted kind) {
 WRAP(void *, mmap, (void *at, size_t bytes, int protection, int flags, int file, off_t offset), (at, bytes, protection, flags, file, offset),
      CALL_MMAP, FAIL_ERRNO(ENOMEM, MAP_FAILED))
 WRAP(int, munmap, (void *at, size_t bytes), (at, bytes), CALL_MUNMAP, FAIL_ERRNO(ENOMEM, -1))
+WRAP(int, mprotect, (void *at, size_t bytes, int protection), (at, bytes, protection), CALL_MPROTECT, FAIL_ERRNO(ENOMEM, -1))
 WRAP(int, madvise, (void *at, size_t bytes, int advice), (at, bytes, advice),
      (advice == MADV_DONTNEED || advice == MADV_FREE) ? CALL_MADVISE : CALL_ADVISE_ONLY, FAIL_ERRNO(EINVAL, -1))
 WRAP(ssize_t, read, (int file, void *buffer, size_t bytes), (file, buffer, bytes), CALL_READ, FAIL_ERRNO(EIO, -1))

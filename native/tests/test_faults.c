@@ -148,7 +148,7 @@ static int run_with_failure(Intercepted kind, uint64_t first, uint64_t count, ui
     CHECK_U64(snapshot.global.total_alloc_failures + closed_refusals(), scenario.refused);
     if (kind != CALL_MADVISE) CHECK_U64(snapshot.global.total_madvise_failures, 0);
     if (kind == CALL_MADVISE) CHECK_U64(snapshot.global.total_madvise_failures, intercept_failed(kind));
-    if (kind == CALL_MMAP) CHECK(snapshot.global.total_alloc_failures == 0 || snapshot.global.mmap_failures > 0);
+    if (kind == CALL_MMAP || kind == CALL_MPROTECT) CHECK(snapshot.global.total_alloc_failures == 0 || snapshot.global.mmap_failures > 0);
   }
   for (int i = 0; i < CALL_KINDS; i++) calls_out[i] = intercept_calls((Intercepted)i);
   intercept_fail(kind, 0, 0);
@@ -201,6 +201,7 @@ static void sweep(Intercepted kind) {
   static void sweep_##kind(void) { sweep(kind); }
 SWEEP(CALL_MMAP)
 SWEEP(CALL_MUNMAP)
+SWEEP(CALL_MPROTECT)
 SWEEP(CALL_MADVISE)
 SWEEP(CALL_ADVISE_ONLY)
 SWEEP(CALL_MEMBARRIER)
@@ -232,6 +233,7 @@ int main(void) {
   RUN(the_scenario_reaches_the_system);
   RUN(sweep_CALL_MMAP);
   RUN(sweep_CALL_MUNMAP);
+  RUN(sweep_CALL_MPROTECT);
   RUN(sweep_CALL_MADVISE);
   RUN(sweep_CALL_ADVISE_ONLY);
   RUN(sweep_CALL_MEMBARRIER);
