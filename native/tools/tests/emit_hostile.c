@@ -23,6 +23,7 @@ int main(int argc, char **argv) {
     epoch->state = (SlabEpochState)i;
     if (i < 8) memcpy(epoch->label, labels[i], strlen(labels[i]) + 1); /* the others are 32 bytes of 0xff and no NUL */
   }
+  memcpy(snapshot.global.longest_epoch_close.label, labels[1], strlen(labels[1]) + 1);
   Text out = {0};
   if (argc > 1 && strcmp(argv[1], "json") == 0)
     emit_json(&snapshot, false, &out);

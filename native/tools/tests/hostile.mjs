@@ -17,6 +17,8 @@ if (process.argv[2] === 'json') {
   expect(labels[4] === '\x9b31m \u202ertl', 'label 4');
   expect(/^\ufffd{3} \ufffd{4} \ufffd{2}$/.test(labels[5]), 'label 5');
   expect(labels[6] === '😀 é', 'label 6');
+  expect(snapshot.longest_epoch_close.label === labels[1], 'label of the longest close');
+  expect(snapshot.last_epoch_close.label === '\ufffd'.repeat(32), 'label of the last close');
   expect(labels[15] === '\ufffd'.repeat(32), 'label 15');
   expect(text.includes('"schema_version":18446744073709551615,'), 'the largest integer lost a digit');
   const rates = snapshot.classes.map((item) => item.lock_contention_rate);
@@ -27,6 +29,7 @@ if (process.argv[2] === 'json') {
   expect(Object.keys(snapshot.classes[0].contention_by_label).length === 4, 'contention_by_label');
 } else {
   expect(text.includes('\\x1b[31mred'), 'the escape is not shown');
+  expect(/longest close [^\n]*\\x1b\[31mred/.test(text), 'the label of the longest close');
   expect(text.includes('\\u202e'), 'the bidirectional mark is not shown');
 }
 if (failures.length) {

@@ -57,10 +57,11 @@ const CONTENTION = ['lock_fast_acquire', 'lock_contended', 'bitmap_alloc_cas_ret
 
 function checkSnapshot(snapshot, table) {
   const { classes, epochs, label_registry: registry } = snapshot;
-  checkForm(snapshot, table.TOP, ['torn', 'allocator', 'process', 'counter_file', 'last_epoch_close', 'label_registry', 'classes', 'epochs'], '');
+  checkForm(snapshot, table.TOP, ['torn', 'allocator', 'process', 'counter_file', 'last_epoch_close', 'longest_epoch_close', 'label_registry', 'classes', 'epochs'], '');
   classes.forEach((item, i) => checkForm(item, table.CLASS, ['contention_by_label'], `/classes/${i}`));
   epochs.forEach((item, i) => checkForm(item, table.EPOCH, ['state', 'label'], `/epochs/${i}`));
-  if (snapshot.last_epoch_close) checkForm(snapshot.last_epoch_close, table.CLOSE, [], '/last_epoch_close');
+  for (const name of ['last_epoch_close', 'longest_epoch_close'])
+    if (snapshot[name]) checkForm(snapshot[name], table.CLOSE, ['label'], `/${name}`);
   if (breaches.length) return;
 
   if (snapshot.schema_version !== 1n || typeof snapshot.torn !== 'boolean' || snapshot.allocator.name !== 'temporal-slab') breach('top level is not as the contract says');
@@ -94,6 +95,7 @@ function checkSnapshot(snapshot, table) {
   for (const item of epochs) {
     const path = `epoch ${item.epoch_id}`;
     atMost(item.total_reclaimable_slabs, item.total_partial_slabs + item.total_full_slabs, `${path}: reclaimable <= partial + full`);
+    if (item.close_calls === 0n) equal(item.close_ns + item.close_scanned_slabs, 0n, `${path}: never closed, no time spent on it`);
     if (!['ACTIVE', 'CLOSING'].includes(item.state)) breach(`${path}: state ${item.state}`);
     if (Buffer.byteLength(item.label) > 31) breach(`${path}: label of ${Buffer.byteLength(item.label)} bytes`);
   }
