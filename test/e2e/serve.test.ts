@@ -417,6 +417,8 @@ describe('the command line', () => {
     const idle = connect(Number(port), hostname);
     await once(idle, 'connect');
     await until(() => existsSync(reading));
+    // Who is answered came after the scrape: that one has been heard.
+    expect((await get(`${url}/-/healthy`)).status).toBe(200);
     const closed = once(child, 'close');
     child.kill(signal);
     // It takes nobody new as soon as it has heard the signal.
