@@ -26,6 +26,10 @@ const tenth = join(scratch, 'tenth.ndjson');
 const usage = join(scratch, 'usage.json');
 const reportUsage = join(scratch, 'report-usage.cjs');
 const plainParse = join(scratch, 'plain-parse.cjs');
+const STREAMED = `const child = require('node:child_process').spawn(process.argv[1], ['--pid', process.argv[2]]);
+  const chunks = [];
+  child.stdout.on('data', (chunk) => chunks.push(chunk));
+  child.on('close', () => Buffer.concat(chunks));`;
 const dump = join(root, 'native/build/stats_dump');
 const watched = spawn(dump, ['steady', '--duration', 'forever', '--rate', '1000', '--no-json', '--no-text'], {
   stdio: 'ignore',
@@ -95,6 +99,7 @@ function attaching(node) {
         '-e',
         `require('node:child_process').spawnSync(${JSON.stringify(dump)}, ['--pid', '${pid}'])`,
       ),
+      'the same, read as a stream': by(node, '-e', STREAMED, dump, pid),
       'stats_dump --pid P': [dump, '--pid', pid],
     },
     rounds,
