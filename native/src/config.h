@@ -52,10 +52,10 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 #define MAGAZINE_SLOTS 16
 #define MAGAZINE_REFILL 12
 
-/* Warm slabs a class may hold, and how many of them outlive an epoch_close (at least 2, one per thread, at most 8:
+/* Warm slabs a class may hold, and how many of them outlive an epoch_close (one per thread, at least 1 and at most 8:
  * 8 classes x 8 slabs x 16 KiB = 1 MiB). */
 #define CACHE_CAPACITY 64
-#define CACHE_RESERVE_MIN 2
+#define CACHE_RESERVE_MIN 1
 #define CACHE_RESERVE_MAX 8
 
 /* Empty slabs of ACTIVE epochs beyond what bins and caches keep are given back this many at a time. */

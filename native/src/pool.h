@@ -34,7 +34,7 @@ void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
 /* Makes s, owned by a heap, an orphan. Class lock held, its owner quiet. */
 void pool_orphan(SlabAllocator *alloc, SlabRef *owned, Slab *s);
 
-/* Warm slabs that a class keeps when an epoch is closed: at least CACHE_RESERVE_MIN, one per thread, at most CACHE_RESERVE_MAX. */
+/* Warm slabs that a class keeps when an epoch is closed: one per thread, from CACHE_RESERVE_MIN to CACHE_RESERVE_MAX. */
 uint32_t cache_reserve(SlabAllocator *alloc);
 
 /* Puts an orphan without objects into the warm cache, or with the drained. Class lock held, within a section; the epoch may be open. */
