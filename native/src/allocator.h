@@ -68,6 +68,7 @@ static inline Ready *magazine_bottom(Heap *heap, uint32_t bin) { return heap->ma
 
 typedef struct ClassPool {
   _Alignas(CACHE_LINE) pthread_mutex_t lock;
+  _Atomic uint32_t waiting;           /* threads that found the lock taken */
   SlabRef cache;                      /* warm, empty */
   SlabRef drained;                    /* empty, about to be given back; counted as overflow */
   SlabRef overflow;                   /* given back: address space without memory */

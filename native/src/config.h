@@ -67,6 +67,11 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 /* Slabs taken under one hold of a class lock when an epoch is closed: bounds the pause of a thread that wants the lock. */
 #define CLOSE_BATCH 64
 
+/* Turns of cpu_relax in which a thread tries to take a class lock before it sleeps, and those that a thread which takes one again and again leaves to it: ten
+ * microseconds or some tens, by the processor; CLOSE_BATCH slabs are worked through in less. */
+#define LOCK_SPINS 400
+#define GIVE_WAY_SPINS 400
+
 /* Turns of cpu_relax that epoch_close grants a thread inside an allocation before it leaves that epoch's slabs to a later pass. */
 #define HANDSHAKE_SPINS 2000
 

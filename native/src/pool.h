@@ -8,6 +8,9 @@
 void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters);
 void pool_unlock(SlabAllocator *alloc, uint32_t cls);
 
+/* Between two holds of a long piece of work: lets those who wait for the lock have it first. A mutex alone goes to whoever asks next, which is its last holder. */
+void pool_give_way(SlabAllocator *alloc, uint32_t cls);
+
 /* Lengths that are written under the class lock and looked at without. */
 static inline void pool_count(_Atomic uint32_t *n, int by) { store_relaxed(n, load_relaxed(n) + (uint32_t)by); }
 
