@@ -22,7 +22,7 @@ static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, 
 /* Moves free slots of s into the bin's empty magazine, the lowest on top. False when there is none. */
 static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
   uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
-  Ready *bottom = heap->magazines[bin].slots, *next = bottom + room;
+  Ready *bottom = magazine_bottom(heap, bin), *next = bottom + room;
   SlabBook *book = slab_book(s);
   size_t object_bytes = s->object_bytes;
   for (uint32_t w = 0; w < BITMAP_WORDS && next > bottom; w++) {

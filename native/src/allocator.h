@@ -51,7 +51,7 @@ struct Heap {
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
   uint16_t empty_count[BIN_COUNT];
   bool is_shared;
-  Magazine magazines[BIN_COUNT];
+  Magazine magazines[SLAB_CLASS_COUNT][SLAB_EPOCH_COUNT]; /* class by class, as most programs use few: what is never used costs no memory */
 
   _Alignas(CACHE_LINE) _Atomic SlabRef pending; /* slabs that others freed into; pushed by them, emptied at once by the owner */
   _Atomic bool retired;                         /* no thread: whoever pushes to pending looks after it himself */
@@ -60,12 +60,15 @@ struct Heap {
   bool has_thread;                              /* registry_lock */
 };
 
+static inline Ready *magazine_bottom(Heap *heap, uint32_t bin) { return heap->magazines[BIN_CLASS(bin)][BIN_EPOCH(bin)].slots; }
+
 #define HEAP_DEAD ((SlabAllocator *)1)
 #define BUSY_NOT UINT32_MAX
 #define BUSY_FREEING BIN_COUNT
 
 typedef struct ClassPool {
   _Alignas(CACHE_LINE) pthread_mutex_t lock;
+  _Atomic uint32_t waiting;           /* threads that found the lock taken */
   SlabRef cache;                      /* warm, empty */
   SlabRef drained;                    /* empty, about to be given back; counted as overflow */
   SlabRef overflow;                   /* given back: address space without memory */

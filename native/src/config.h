@@ -52,10 +52,10 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 #define MAGAZINE_SLOTS 16
 #define MAGAZINE_REFILL 12
 
-/* Warm slabs a class may hold, and how many of them outlive an epoch_close (at least 2, one per thread, at most 8:
+/* Warm slabs a class may hold, and how many of them outlive an epoch_close (one per thread, at least 1 and at most 8:
  * 8 classes x 8 slabs x 16 KiB = 1 MiB). */
 #define CACHE_CAPACITY 64
-#define CACHE_RESERVE_MIN 2
+#define CACHE_RESERVE_MIN 1
 #define CACHE_RESERVE_MAX 8
 
 /* Empty slabs of ACTIVE epochs beyond what bins and caches keep are given back this many at a time. */
@@ -66,6 +66,11 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 
 /* Slabs taken under one hold of a class lock when an epoch is closed: bounds the pause of a thread that wants the lock. */
 #define CLOSE_BATCH 64
+
+/* Turns of cpu_relax in which a thread tries to take a class lock before it sleeps, and those that a thread which takes one again and again leaves to it: ten
+ * microseconds or some tens, by the processor; CLOSE_BATCH slabs are worked through in less. */
+#define LOCK_SPINS 400
+#define GIVE_WAY_SPINS 400
 
 /* Turns of cpu_relax that epoch_close grants a thread inside an allocation before it leaves that epoch's slabs to a later pass. */
 #define HANDSHAKE_SPINS 2000

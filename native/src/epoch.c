@@ -160,6 +160,7 @@ static void orphan_all(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *cou
         for (int i = 0; i < CLOSE_BATCH && *owned; i++) pool_orphan(alloc, owned, slab_of_ref(*owned));
         more = *owned != 0;
         pool_unlock(alloc, cls);
+        pool_give_way(alloc, cls);
       }
     }
   unlock(&alloc->heaps_lock);

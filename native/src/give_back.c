@@ -29,6 +29,16 @@ typedef struct Discards {
   uint64_t calls, bytes, failures;
 } Discards;
 
+/* Makes a chain by list_next a list of its own. Its last slab. */
+static Slab *link_back(SlabRef ref) {
+  SlabRef before = 0;
+  for (; ref; ref = book_of_ref(ref)->list_next) {
+    book_of_ref(ref)->list_prev = before;
+    before = ref;
+  }
+  return slab_of_ref(before);
+}
+
 /* One madvise for each run of neighbours in a sorted list. */
 static Discards discard_runs(SlabRef ref) {
   Discards d = {0, 0, 0};
@@ -74,6 +84,7 @@ uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, Threa
 
   batch = sort_by_address(batch);
   Discards d = discard_runs(batch);
+  Slab *last = link_back(batch);
 
   pool_lock(alloc, cls, 0, counters);
   section_begin(&c->seq);
@@ -81,11 +92,9 @@ uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, Threa
   counter_add(&c->madvise_bytes, d.bytes);
   counter_add(&c->madvise_failures, d.failures);
   section_end(&c->seq);
-  while (batch) {
-    Slab *s = slab_of_ref(batch);
-    batch = slab_book(s)->list_next;
-    slab_list_push(&pool->overflow, s);
-  }
+  slab_book(last)->list_next = pool->overflow;
+  if (pool->overflow) book_of_ref(pool->overflow)->list_prev = slab_ref(last);
+  pool->overflow = batch;
   pool_unlock(alloc, cls);
   return d.bytes;
 }

@@ -39,6 +39,7 @@ static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
       }
       section_end(seq);
       pool_unlock(alloc, BIN_CLASS(bin));
+      pool_give_way(alloc, BIN_CLASS(bin));
     }
   }
 }

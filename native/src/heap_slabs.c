@@ -135,7 +135,7 @@ void heap_collect_pending(SlabAllocator *alloc, Heap *heap) {
 void heap_reset_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    heap->top[bin] = heap->magazines[bin].slots;
+    heap->top[bin] = magazine_bottom(heap, bin);
     heap->current[bin] = NULL;
     heap->partial[bin] = heap->empty[bin] = 0;
     heap->empty_count[bin] = 0;

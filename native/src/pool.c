@@ -1,22 +1,5 @@
 #include "pool.h"
 
-#include "contention.h"
-#include "lock.h"
-
-void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
-  pthread_mutex_t *mutex = &alloc->pools[cls].lock;
-  ThreadClassCounters *c = &counters->classes[cls];
-  uint32_t bucket = contention_bucket(alloc, epoch);
-  if (likely(try_lock(mutex))) {
-    tally(counters, &c->lock_fast[bucket], 1);
-  } else {
-    tally(counters, &c->lock_contended[bucket], 1);
-    lock(mutex);
-  }
-}
-
-void pool_unlock(SlabAllocator *alloc, uint32_t cls) { unlock(&alloc->pools[cls].lock); }
-
 /* ---- everything below up to pool_grow: class lock held ---- */
 
 /* Counts a slab out of its epoch. */
@@ -221,42 +204,61 @@ void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters
   pool_unlock(alloc, cls);
 }
 
+/* Some of the epoch's orphans, from mark on, or from the first when what mark names has left the list meanwhile. Class lock held. Number of them; *mark: where the
+ * walk goes on, 0 at the end. */
+static uint32_t some_orphans(ClassPool *pool, uint32_t epoch, SlabRef *mark, Slab *some[CLOSE_BATCH]) {
+  SlabRef ref = pool->orphans[epoch];
+  if (*mark) {
+    Slab *m = slab_of_ref(*mark);
+    if (load_relaxed(&m->owner) == OWNER_SHARED && BIN_EPOCH(slab_bin(m)) == epoch) ref = *mark;
+  }
+  uint32_t n = 0;
+  for (; ref && n < CLOSE_BATCH; ref = book_of_ref(ref)->list_next) some[n++] = slab_of_ref(ref);
+  *mark = ref;
+  return n;
+}
+
 CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
   ClassPool *pool = &alloc->pools[cls];
   Counter *seq = &alloc->counters->classes[cls].seq;
   CloseShare share = {0, 0};
   uint32_t reserve = cache_reserve(alloc);
-  SlabRef mark = 0; /* where the walk goes on; orphans of a closing epoch only ever leave the list */
-  bool done = false;
-  while (!done) {
+  uint64_t era = EPOCH_ERA(load_acquire(&alloc->counters->epochs[epoch].word));
+  SlabRef mark = 0;
+  do {
+    Slab *some[CLOSE_BATCH];
+    bool drained[CLOSE_BATCH];
     pool_lock(alloc, cls, epoch, counters);
-    if (!epoch_settled(alloc, epoch) || load_relaxed(&alloc->open[epoch])) {
-      pool_unlock(alloc, cls);
-      break;
+    bool ours = epoch_settled(alloc, epoch) && !load_relaxed(&alloc->open[epoch]);
+    uint32_t n = ours ? some_orphans(pool, epoch, &mark, some) : 0;
+    pool_unlock(alloc, cls);
+    if (!ours) break;
+
+    /* Looked at without the lock, which an allocating thread may want; what has no object now has none later. */
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < n; i++) {
+      drained[i] = slab_is_reclaimable(some[i]);
+      found += drained[i];
     }
-    /* What freeing threads reclaimed between two holds is gone from the list; a mark among it means starting over. */
-    SlabRef ref = pool->orphans[epoch];
-    if (mark) {
-      Slab *m = slab_of_ref(mark);
-      if (load_relaxed(&m->owner) == OWNER_SHARED && BIN_EPOCH(slab_bin(m)) == epoch) ref = mark;
-    }
+    share.scanned += n;
+    if (found == 0) continue;
+
+    pool_lock(alloc, cls, epoch, counters);
+    /* Freeing threads may have reclaimed some, and the epoch may have been opened and closed again since. */
+    ours = epoch_settled(alloc, epoch) && !load_relaxed(&alloc->open[epoch]) &&
+           EPOCH_ERA(load_relaxed(&alloc->counters->epochs[epoch].word)) == era;
     section_begin(seq);
-    uint32_t looked = 0;
-    while (ref && looked < CLOSE_BATCH) {
-      Slab *s = slab_of_ref(ref);
-      ref = slab_book(s)->list_next;
-      looked++;
-      if (slab_is_reclaimable(s)) {
-        reclaim(alloc, pool, s, reserve);
-        share.recycled++;
-      }
+    for (uint32_t i = 0; ours && i < n; i++) {
+      Slab *s = some[i];
+      if (!drained[i] || load_relaxed(&s->owner) != OWNER_SHARED || BIN_EPOCH(slab_bin(s)) != epoch || !slab_is_empty(s)) continue;
+      reclaim(alloc, pool, s, reserve);
+      share.recycled++;
     }
     section_end(seq);
-    share.scanned += looked;
-    mark = ref;
-    done = ref == 0;
     pool_unlock(alloc, cls);
-  }
+    pool_give_way(alloc, cls);
+    if (!ours) break;
+  } while (mark);
   return share;
 }
 
@@ -282,5 +284,6 @@ void pool_move_orphans(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32
     section_end(&c->seq);
     more = pool->orphans[from] != 0;
     pool_unlock(alloc, cls);
+    pool_give_way(alloc, cls);
   }
 }

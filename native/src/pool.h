@@ -8,6 +8,9 @@
 void pool_lock(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters);
 void pool_unlock(SlabAllocator *alloc, uint32_t cls);
 
+/* Between two holds of a long piece of work: lets those who wait for the lock have it first. A mutex alone goes to whoever asks next, which is its last holder. */
+void pool_give_way(SlabAllocator *alloc, uint32_t cls);
+
 /* Lengths that are written under the class lock and looked at without. */
 static inline void pool_count(_Atomic uint32_t *n, int by) { store_relaxed(n, load_relaxed(n) + (uint32_t)by); }
 
@@ -34,7 +37,7 @@ void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);
 /* Makes s, owned by a heap, an orphan. Class lock held, its owner quiet. */
 void pool_orphan(SlabAllocator *alloc, SlabRef *owned, Slab *s);
 
-/* Warm slabs that a class keeps when an epoch is closed: at least CACHE_RESERVE_MIN, one per thread, at most CACHE_RESERVE_MAX. */
+/* Warm slabs that a class keeps when an epoch is closed: one per thread, from CACHE_RESERVE_MIN to CACHE_RESERVE_MAX. */
 uint32_t cache_reserve(SlabAllocator *alloc);
 
 /* Puts an orphan without objects into the warm cache, or with the drained. Class lock held, within a section; the epoch may be open. */

@@ -53,7 +53,7 @@ about as much. Compare-and-swaps are in the functions for frees by other threads
 | \`epoch_close\` against an allocation inside the epoch | plain store to \`busy\`, a compiler barrier only, load-acquire of \`open\` | clears \`open\`, then \`membarrier(2)\`, then reads \`busy\` | the system call makes every running thread pass a full barrier: either the closing thread sees \`busy\`, or the allocating one sees the epoch closed. The same on every processor Linux runs on |
 | End of an operation | store-release to \`busy\` | load-acquire of \`busy\` | whoever sees the thread outside sees all it did inside |
 | The owner's counters | plain load, add, store | plain loads by a reader | one writer; 64-bit accesses are whole on both; a reader needs no order between two counters of different threads, and laws within a snapshot are made to hold by the order in which it reads |
-| Where chunks are (\`chunk_by_id\`) | load-acquire | store-release after the chunk is set up | a chunk is never seen half made |
+| Where slabs are (\`slab_table\`) | plain loads of the heap's copies, and of the slab's entry once \`owner\` is this heap | the table is made before the heap; an entry is written under the class lock under which the thread takes the slab | a thread looks further into entries of its own slabs only, which it has taken under that lock |
 
 Where the kernel offers no \`membarrier\`, all threads share one heap under a lock: slower, equally correct.
 

@@ -29,7 +29,7 @@ export function sharingModel(): string {
 
 This is a model, not a measurement.
 
-**Between allocations and frees of one thread no line is shared.** A slab has one owner; its header, its tags and its bitmap are written by the owner alone, counters stand in a block per thread, and the marks by
+**Between allocations and frees of one thread no line is shared.** A slab has one owner; its tags and its bitmap are written by the owner alone, its entry in the table (two to a line) only when it changes hands or lists, counters stand in a block per thread, and the marks by
 which other threads free (\`remote\`) have a line of their own. So the number of threads, cores and sockets does not enter the cost of an allocation or of a thread's own free.
 
 **Objects of two threads meet on one line only in the class of 96 bytes**: all other classes are multiples of a line of 64 bytes and slabs begin on a line. There too, neighbours begin as one thread's; they are apart
