@@ -16,9 +16,7 @@ import { buildAll } from './matrix/targets.js';
 import { root } from './setup.js';
 
 needUptime();
-const { quick, docs, only } = parseArgs({
-  options: { quick: { type: 'boolean' }, docs: { type: 'boolean' }, only: { type: 'string', default: '' } },
-}).values;
+const { quick, docs, only } = flags();
 
 /** Cases that run at the same time: they mostly wait. */
 const LANES = quick ? 3 : 2;
@@ -38,6 +36,17 @@ const quiet = results.filter(({ kind }) => kind === 'healthy');
 console.log(`\n${faultTable(faults)}\n\n${faultTable(pairs)}\n\n${healthyTable(quiet)}\n\n${summary(results)}`);
 if (docs) writeFileSync(join(root, 'docs/fault-matrix.md'), page(faults, pairs, quiet));
 process.exitCode = results.length > 0 && results.every(({ ok }) => ok) ? 0 : 3;
+
+function flags() {
+  try {
+    return parseArgs({
+      options: { quick: { type: 'boolean' }, docs: { type: 'boolean' }, only: { type: 'string', default: '' } },
+    }).values;
+  } catch (error) {
+    console.error(`${/** @type {Error} */ (error).message}\nusage: npm run matrix -- [--quick] [--docs] [--only WORD]`);
+    process.exit(2);
+  }
+}
 
 /** @returns {(() => Promise<import('./matrix/cases.js').Result>)[]} */
 function chosen() {
