@@ -224,7 +224,7 @@ test('/sd names each process as a target of its own, under the address that was 
 });
 
 test.each(['stdin', 'a command'])('a stream from %s is shown as it comes', async (from) => {
-  const dump = 'native/build/stats_dump burst --duration 60s --interval 50ms --no-text';
+  const dump = 'native/build/stats_dump burst --rate 20000 --duration 120s --interval 50ms --no-text';
   const { url } = await (from === 'stdin'
     ? serve('-', start('sh', ['-c', `exec ${dump}`]).stdout)
     : serve('--exec', dump));

@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PATIENT } from './waiting.ts';
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = PATIENT.timeout;
 
 /** A real terminal with a shell in it, which nobody else uses: a tmux server of its own. */
 export class TestTerminal {
