@@ -15,11 +15,12 @@ import { selfTestJson } from '../lib/render/diff/json.ts';
 import { FORMATS, reportOf } from '../lib/render/diff/report.ts';
 import { renderSelfTest } from '../lib/render/diff/self-test.ts';
 import { warningLine } from '../lib/render/notes.ts';
-import { parseReportFile, readConfigFile, writeReport } from '../lib/report-file.ts';
+import { parseReportFile, writeReport } from '../lib/report-file.ts';
 import type { Target } from '../lib/source/attached.ts';
 import { oneSample } from '../lib/source/collect.ts';
 import { openSource } from '../lib/source/open.ts';
 import { plainStyle, style } from '../lib/style.ts';
+import { chosenConfig, verdictFlags } from '../lib/verdict-flags.ts';
 
 /** Stands for a bare -- while oclif parses; no argument can hold a NUL. */
 const BETWEEN = '\0';
@@ -63,12 +64,7 @@ export default class Diff extends TslabCommand {
       multipleNonGreedy: true,
       helpValue: 'METRIC=+10%,abs=5,max=0',
     }),
-    config: Flags.string({
-      description: `thresholds and settings (default: ${CONFIG}, if there is one)`,
-      helpValue: 'FILE',
-      exclusive: ['no-config'],
-    }),
-    'no-config': Flags.boolean({ description: `do not read ${CONFIG}` }),
+    ...verdictFlags(CONFIG, FORMATS),
     by: Flags.option({
       options: PART_KINDS,
       multiple: true,
@@ -87,14 +83,6 @@ export default class Diff extends TslabCommand {
       description: 'what one sample is',
     })(),
     alpha: Flags.string({ description: 'chance of one false alarm in all (default 0.05)', helpValue: '0.05' }),
-    format: Flags.option({ options: FORMATS, description: 'what goes to stdout', exclusive: ['json'] })(),
-    json: Flags.boolean({ description: 'same as --format json' }),
-    output: Flags.string({
-      description: 'also write a report to a file',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'FORMAT=FILE',
-    }),
     all: Flags.boolean({ description: 'also what is the same, and what is only information' }),
     'self-test': Flags.boolean({
       description: 'prove that the gate can fail: worsen each metric of a snapshot in turn',
@@ -157,12 +145,8 @@ async function sidesToRead(written: SideArguments, { pid, name, instance, window
 }
 
 async function configOf(flags: { config?: string | undefined; 'no-config': boolean }) {
-  if (flags['no-config']) return { thresholds: new Map() };
-  const path = flags.config ?? CONFIG;
-  const text = await readConfigFile(path, flags.config === undefined);
-  if (text === undefined) return { thresholds: new Map() };
-  note(`tslab: thresholds of ${path}`);
-  return parseConfig(text, path);
+  const config = await chosenConfig(flags, CONFIG);
+  return config ? parseConfig(config.text, config.path) : { thresholds: new Map() };
 }
 
 /** Without a snapshot to worsen, one that has every number there can be. */

@@ -18,8 +18,9 @@ import { note, write, writeLine } from '../lib/output.ts';
 import { explain } from '../lib/render/findings/explain.ts';
 import { FORMATS, findingsReport } from '../lib/render/findings/report.ts';
 import { warningLine } from '../lib/render/notes.ts';
-import { parseReportFile, readConfigFile, writeReport } from '../lib/report-file.ts';
+import { parseReportFile, writeReport } from '../lib/report-file.ts';
 import { plainStyle, style } from '../lib/style.ts';
+import { chosenConfig, verdictFlags } from '../lib/verdict-flags.ts';
 import { tslabVersion } from '../lib/version.ts';
 import { observed } from '../lib/watch/observed.ts';
 
@@ -54,20 +55,7 @@ export default class Doctor extends TslabCommand {
       multipleNonGreedy: true,
       helpValue: 'CODE.NAME=VALUE',
     }),
-    config: Flags.string({
-      description: `thresholds and settings (default: ${CONFIG}, if there is one)`,
-      helpValue: 'FILE',
-      exclusive: ['no-config'],
-    }),
-    'no-config': Flags.boolean({ description: `do not read ${CONFIG}` }),
-    format: Flags.option({ options: FORMATS, description: 'what goes to stdout', exclusive: ['json'] })(),
-    json: Flags.boolean({ description: 'same as --format json' }),
-    output: Flags.string({
-      description: 'also write a report to a file',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'FORMAT=FILE',
-    }),
+    ...verdictFlags(CONFIG, FORMATS),
     all: Flags.boolean({ description: 'also what was checked, where something was found' }),
     explain: Flags.string({ description: 'say what a code means and what it goes by', helpValue: 'CODE' }),
   };
@@ -100,11 +88,6 @@ function endOf({ findings }: Diagnosis, failOn: FailOn): FindingsFound | undefin
 }
 
 async function configOf(flags: { config?: string | undefined; 'no-config': boolean }): Promise<Choices> {
-  const none = { limits: new Map(), without: new Set<never>() };
-  if (flags['no-config']) return none;
-  const path = flags.config ?? CONFIG;
-  const text = await readConfigFile(path, flags.config === undefined);
-  if (text === undefined) return none;
-  note(`tslab: thresholds of ${path}`);
-  return parseConfig(text, path);
+  const config = await chosenConfig(flags, CONFIG);
+  return config ? parseConfig(config.text, config.path) : { limits: new Map(), without: new Set<never>() };
 }

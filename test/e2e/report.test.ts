@@ -3,9 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
+import { MARKUP, startChromium } from './browser.ts';
 import { expectGolden, installed, tslab } from './installed.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tslab-report-'));
@@ -13,15 +14,7 @@ let made = 0;
 let browser: Browser;
 
 beforeAll(async () => {
-  const quiet = [
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', ...quiet] });
+  browser = await startChromium();
 });
 afterAll(async () => {
   await browser?.close();
@@ -52,13 +45,8 @@ async function opened(path: string, options: BrowserContextOptions = {}) {
 /** Two seconds of the fixture's process, with its labels. */
 function hostileRecording(): string {
   const first = JSON.parse(fixtureText('hostile-labels.json')) as Record<string, unknown>;
-  const labels = [
-    '<img src=http://127.0.0.1:1/x onerror=alert(1)>',
-    '"><svg onload=alert(2)>',
-    '</title></style><script>alert(3)</script>',
-  ];
   const epochs = first['epochs'] as { label: string }[];
-  for (const [i, label] of labels.entries()) Object.assign(epochs[i] ?? {}, { label });
+  for (const [i, label] of MARKUP.entries()) Object.assign(epochs[i] ?? {}, { label });
   const text = JSON.stringify(first).replace(/"timestamp_ns":\d+/, '"timestamp_ns":1770486521361625487');
   const path = join(scratch, '<b onclick=alert(4)>.ndjson');
   writeFileSync(path, `${text}\n${text.replace('1770486521361625487', '1770486523361625487')}\n`);

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
+import { MARKUP, startChromium } from './browser.ts';
 import { serving, unique } from './serving.ts';
 import { PATIENT } from './waiting.ts';
 
@@ -12,15 +13,7 @@ const { directory, serve, workload } = serving();
 let browser: Browser;
 
 beforeAll(async () => {
-  const quiet = [
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ];
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', ...quiet] });
+  browser = await startChromium();
 });
 afterAll(async () => browser?.close());
 
@@ -92,12 +85,7 @@ test('a server that goes is seen to be gone, and one that comes back is found', 
 function hostile(): string {
   const first = JSON.parse(fixtureText('hostile-labels.json')) as Record<string, unknown>;
   const epochs = first['epochs'] as Record<string, unknown>[];
-  const labels = [
-    '<img src=http://127.0.0.1:1/x onerror=alert(1)>',
-    '"><svg onload=alert(2)>',
-    '</title></style><script>alert(3)</script>',
-  ];
-  for (const [i, label] of labels.entries())
+  for (const [i, label] of MARKUP.entries())
     Object.assign(epochs[i] ?? {}, { label, refcount: 1, estimated_rss_bytes: 4096 });
   first['process'] = { command: '<script>alert(4)</script>', name: 'a"\u202eb', live: true };
   const path = join(directory, 'hostile.json');
