@@ -89,7 +89,11 @@ describe('a live process', () => {
     expect(tslab(['diff', '--pid', pid, '--window', '1s'], { env }).code).toBe(4);
   });
 
-  test.each([['diff'], ['top']])('ends before the window of %s is full: too few samples', async (command) => {
+  test.each([
+    ['diff'],
+    ['top'],
+    ['doctor'],
+  ])('ends before the window of %s is full: too few samples', async (command) => {
     const { child, pid } = await target('burst', unique('window'));
     const args = [command, '--pid', pid, '--window', '60s'];
     const reader = spawn(installed.bin, args, { env: { ...process.env, ...env } });

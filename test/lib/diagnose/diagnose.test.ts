@@ -55,6 +55,10 @@ test('a source that should be live is stale when its newest snapshot is old', ()
   expect(staleAt(-5)).toEqual([]);
 });
 
+test("what does not add up in a snapshot that says it is torn is nobody's fault", () => {
+  expect(codes([snapshotOf({ top: { torn: true, total_slow_path_hits: 1999 } })])).toEqual(['source-torn']);
+});
+
 test('every code has a case', () => expect(new Set(CASES.map(({ code }) => code))).toEqual(new Set(CODES)));
 
 describe.each(CODES)('%s', (code) => {
