@@ -110,7 +110,8 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
       return NULL;
     }
     Slab *s = heap->current[bin];
-    if (s && refill(heap, bin, s)) {
+    /* Not empty when the thread used another allocator last. */
+    if (heap->top[bin]->handle || (s && refill(heap, bin, s))) {
       void *p = take(heap, bin, heap->top[bin], out);
       heap_release(heap);
       return p;

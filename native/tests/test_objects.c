@@ -161,6 +161,24 @@ static void freed_slots_are_used_again(void) {
   slab_allocator_free(alloc);
 }
 
+/* Also when the thread changes allocators with every call; and nothing of it is left when the epochs are closed. */
+static void allocators_in_turn_lose_no_slot(void) {
+  SlabAllocator *allocs[2] = {slab_allocator_create(), slab_allocator_create()};
+  for (uint64_t i = 0; i < check_scaled(20000); i++) {
+    SlabHandle handles[2];
+    for (int a = 0; a < 2; a++)
+      if (!CHECK(alloc_obj_epoch(allocs[a], 128, 0, &handles[a]) != NULL)) return;
+    for (int a = 0; a < 2; a++) CHECK(free_obj(allocs[a], handles[a]));
+  }
+  for (int a = 0; a < 2; a++) {
+    CHECK_RESULT(epoch_close(allocs[a], 0), SLAB_OK);
+    laws_check_allocator(allocs[a], 0, &snapshot);
+    CHECK_U64(snapshot.global.total_slabs_allocated, 1);
+    CHECK_U64(snapshot.epochs[0].total_partial_slabs + snapshot.epochs[0].total_full_slabs, 0);
+    slab_allocator_free(allocs[a]);
+  }
+}
+
 static void null_arguments_are_refused(void) {
   SlabHandle handle = 7;
   CHECK(alloc_obj_epoch(NULL, 64, 0, &handle) == NULL);
@@ -179,6 +197,7 @@ int main(void) {
   RUN(live_objects_never_overlap);
   RUN(epochs_do_not_share_slabs);
   RUN(freed_slots_are_used_again);
+  RUN(allocators_in_turn_lose_no_slot);
   RUN(null_arguments_are_refused);
   return check_finish();
 }
