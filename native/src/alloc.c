@@ -7,20 +7,20 @@
 
 #include <string.h>
 
-/* Makes an object of a bin's topmost slot. Counted before its tag says so: a stale pointer may free it from that moment on. */
-static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, Ready *ready, SlabHandle *out) {
-  SlabHandle handle = ready->handle;
+/* Makes an object of a bin's topmost slot. Counted before its state says so: a stale pointer may free it from that moment on. */
+static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, _Atomic(Ready *) *top, Ready *ready, SlabHandle *out) {
   char *object = ready->object;
-  Tag *tag = ready->tag;
-  heap->top[bin] = ready - 1;
+  SlotState *state = ready->state;
+  store_relaxed(top, ready - 1);
   counter_add(&heap->counters->allocs[bin], 1);
-  store_release(tag, handle_tag(handle));
+  SlabHandle handle = state_next_handle(load_unordered(state));
+  store_release(state, handle);
   if (out) *out = handle;
   return object;
 }
 
-/* Moves free slots of s into the bin's empty magazine, the lowest on top. False when there is none. */
-static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
+/* Moves free slots of s into the bin's empty magazine, the lowest on top. Returns its top, NULL when there is none: the magazine may be shut at any moment. */
+static Ready *load_magazine(Heap *heap, uint32_t bin, Slab *s) {
   uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
   Ready *bottom = magazine_bottom(heap, bin), *next = bottom + room;
   SlabBook *book = slab_book(s);
@@ -28,27 +28,28 @@ static bool load_magazine(Heap *heap, uint32_t bin, Slab *s) {
   for (uint32_t w = 0; w < BITMAP_WORDS && next > bottom; w++) {
     uint64_t free = load_relaxed(&book->free[w]);
     if (free == 0) continue;
-    SlabHandle first = handle_of(slab_ref(s), w * 64, 1);
-    Tag *tags = &book->tags[w * 64];
+    SlotState *states = load_relaxed(&s->states) + w * 64;
     char *base = s->base + w * 64 * object_bytes;
     do {
       size_t slot = (size_t)__builtin_ctzll(free);
-      *next-- = (Ready){first + slot + load_relaxed(&tags[slot]) * HANDLE_TAG_ONE, base + slot * object_bytes, &tags[slot]};
+      *next-- = (Ready){base + slot * object_bytes, &states[slot]};
       free &= free - 1;
     } while (free && next > bottom);
     store_relaxed(&book->free[w], free);
   }
   uint32_t loaded = (uint32_t)(bottom + room - next);
   if (unlikely(next > bottom)) memmove(bottom + 1, next + 1, loaded * sizeof *next);
-  heap->top[bin] = bottom + loaded;
+  if (loaded == 0) return NULL;
+  store_relaxed(&heap->top[bin], bottom + loaded);
   book->trip = (uint16_t)(book->trip + loaded);
-  return loaded > 0;
+  return bottom + loaded;
 }
 
-/* Fills the magazine from a slab that the thread holds, its remotely freed slots collected if need be. False when it is full. */
-static bool refill(Heap *heap, uint32_t bin, Slab *s) {
-  if (load_magazine(heap, bin, s)) return true;
-  if (slab_collect(heap, s) == 0) return false;
+/* Fills the magazine from a slab that the thread holds, its remotely freed slots collected if need be. Its top; NULL when the slab is full. */
+static Ready *refill(Heap *heap, uint32_t bin, Slab *s) {
+  Ready *top = load_magazine(heap, bin, s);
+  if (top) return top;
+  if (slab_collect(heap, s) == 0) return NULL;
   slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
   return load_magazine(heap, bin, s);
 }
@@ -79,13 +80,20 @@ static Slab *own_slab(Heap *heap, uint32_t bin) {
   return s;
 }
 
-/* Marks the heap as inside an operation on the bin. False, and not marked, when its epoch is closed. */
-static inline bool hold_open(SlabAllocator *alloc, Heap *heap, uint32_t bin, uint32_t epoch) {
-  store_relaxed(&heap->busy, bin);
+static inline void hold(Heap *heap, size_t bin) {
+  store_relaxed(&heap->busy, (uint32_t)bin);
   order_compiler();
-  if (likely(load_acquire(&alloc->open[epoch]))) return true;
-  heap_release(heap);
-  return false;
+}
+
+/* The top of the bin's magazine, which is opened if need be; NULL when its epoch is closed. The heap holds the bin. The top is read before open[], so a magazine that is
+ * shut when the epoch is open was shut for an earlier incarnation, and nothing of it is set aside. */
+static inline Ready *open_magazine(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
+  Ready *top = load_acquire(&heap->top[bin]);
+  if (!load_acquire(&alloc->open[BIN_EPOCH(bin)])) return NULL;
+  if (top != MAGAZINE_SHUT) return top;
+  top = magazine_bottom(heap, bin);
+  store_relaxed(&heap->top[bin], top);
+  return top;
 }
 
 /* One allocation's way through the slow path. */
@@ -103,16 +111,19 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
   path->needs_chunk = false;
   heap_collect_pending(alloc, heap);
   for (;;) {
-    if (!hold_open(alloc, heap, bin, BIN_EPOCH(bin))) {
+    hold(heap, bin);
+    Ready *top = open_magazine(alloc, heap, bin);
+    if (!top) {
+      heap_release(heap);
       tally(t, &c->slow_path_hits, 1);
       tally(t, &c->epoch_closed, 1);
       counter_add_shared(&alloc->counters->epochs[BIN_EPOCH(bin)].refused_allocs, 1);
       return NULL;
     }
     Slab *s = heap->current[bin];
-    /* Not empty when the thread used another allocator last. */
-    if (heap->top[bin]->handle || (s && refill(heap, bin, s))) {
-      void *p = take(heap, bin, heap->top[bin], out);
+    if (!top->object) top = s ? refill(heap, bin, s) : NULL; /* it holds some when the thread used another allocator last */
+    if (top) {
+      void *p = take(heap, bin, bin_top(heap, bin), top, out);
       heap_release(heap);
       return p;
     }
@@ -140,7 +151,7 @@ static noinline_cold void *allocate_shared(SlabAllocator *alloc, SlowPath *path,
   return p;
 }
 
-static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, uint64_t size, EpochId epoch, SlabHandle *out) {
+static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
   if (out) *out = 0;
   if (!alloc) return NULL;
   fork_finish(alloc);
@@ -150,7 +161,7 @@ static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, ui
     tally(t, &t->refused_sizes, 1);
     return NULL;
   }
-  uint32_t cls = class_of_size((uint32_t)size);
+  uint32_t cls = class_of_size(size);
   SlowPath path = {.bin = BIN_OF(epoch, cls)};
   void *p;
   do {
@@ -164,14 +175,15 @@ static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, ui
   return p;
 }
 
-/* The magazine is empty, and the heap holds the bin: it is filled from the current slab, else from another. Takes what the fast path was called with,
+/* The magazine is empty or shut, and the heap holds the bin: it is filled from the current slab, else from another. Takes what the fast path was called with,
  * which then need not keep anything else. */
-static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uint64_t size, EpochId epoch, SlabHandle *out) {
+static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
   Heap *heap = heap_of_thread;
-  uint32_t bin = BIN_OF(epoch, class_of_size((uint32_t)size));
-  Slab *s = heap->current[bin];
-  if (likely(s && load_magazine(heap, bin, s))) {
-    void *p = take(heap, bin, heap->top[bin], out);
+  uint32_t bin = BIN_OF(epoch, class_of_size(size));
+  Ready *top = open_magazine(alloc, heap, bin);
+  Slab *s = top ? heap->current[bin] : NULL; /* whoever closes the epoch resets it */
+  if (likely(s && (top->object || (top = load_magazine(heap, bin, s))))) {
+    void *p = take(heap, bin, bin_top(heap, bin), top, out);
     heap_release(heap);
     return p;
   }
@@ -180,15 +192,16 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
 }
 
 /* granule: (size - 1) / GRANULE_BYTES, out of range like the size. */
-static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, size_t size, size_t granule, EpochId epoch, SlabHandle *out) {
+static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, uint32_t size, size_t granule, EpochId epoch, SlabHandle *out) {
   Heap *heap = heap_of_thread;
-  if (unlikely(load_relaxed(&heap->alloc) != alloc || granule >= SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES || epoch >= SLAB_EPOCH_COUNT))
+  if (unlikely(load_unordered(&heap->alloc) != alloc || granule >= SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES || epoch >= SLAB_EPOCH_COUNT))
     return allocate_generic(alloc, size, epoch, out);
-  uint32_t bin = BIN_OF(epoch, class_of_granule[granule]);
-  if (unlikely(!hold_open(alloc, heap, bin, epoch))) return allocate_generic(alloc, size, epoch, out);
-  Ready *ready = heap->top[bin];
-  if (unlikely(!ready->handle)) return allocate_refill(alloc, size, epoch, out);
-  void *p = take(heap, bin, ready, out);
+  size_t bin = BIN_OF((size_t)epoch, heap->class_of_granule[granule]);
+  hold(heap, bin);
+  _Atomic(Ready *) *top = bin_top(heap, bin);
+  Ready *ready = load_relaxed(top);
+  if (unlikely(!ready->object)) return allocate_refill(alloc, size, epoch, out);
+  void *p = take(heap, bin, top, ready, out);
   heap_release(heap);
   return p;
 }
@@ -197,4 +210,7 @@ void *alloc_obj_epoch(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHa
   return allocate(alloc, size, (size - 1) / GRANULE_BYTES, epoch, out);
 }
 
-void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { return allocate(alloc, size, (size - 1) / GRANULE_BYTES, epoch, NULL); }
+void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { 
+  size_t granule = (size - 1) / GRANULE_BYTES;
+  return allocate(alloc, granule < SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES ? (uint32_t)size : 0, granule, epoch, NULL);
+}

@@ -19,37 +19,39 @@
 #include "counters.h"
 #include "slab.h"
 
-/* A free slot that a thread has at hand, with all that an allocation needs to know of it. */
+/* A free slot that a thread has at hand: where an object goes, and the slot's state. */
 typedef struct Ready {
-  _Alignas(32) SlabHandle handle; /* of its next object */
   char *object;
-  Tag *tag;
+  SlotState *state;
 } Ready;
 
 /* A thread's free slots of one bin, last in first out. They belong to the thread: no bit of their slabs' free or remote is set for them (but for that of a
- * free that was one too many). slots[0] is never used: its handle is 0, which is what an empty magazine shows. */
+ * free that was one too many). slots[0] is never used: its object is NULL, which is what an empty magazine shows. */
 typedef struct Magazine {
   _Alignas(MAGAZINE_SLOTS * sizeof(Ready)) Ready slots[MAGAZINE_SLOTS];
 } Magazine;
 
 /* One thread's share of one allocator. `busy`, written twice by every operation, stands on another line than what an operation reads. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
  *
- * The asymmetric handshake: `busy` says of which bin, hence of which epoch, the thread is changing slabs. The thread stores it with no fence and then reads open[]; epoch_close
- * stores open[] = 0, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees the epoch closed, or the
- * closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. */
+ * The asymmetric handshake: `busy` says of which bin, hence of which epoch, the thread is changing slabs. The thread stores it with no fence and then reads the bin's top;
+ * epoch_close stores open[] = 0, shuts the epoch's magazines, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees
+ * the magazine shut, and open[] when it asks why, or the closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. A thread that was
+ * changing a top at the moment when it was shut overwrites that; the closer sees it and does the same once more. */
 struct Heap {
+  _Alignas(CACHE_LINE) _Atomic(Ready *) top[BIN_COUNT]; /* of the bin's magazine; MAGAZINE_SHUT for allocations to take the slow path */
+  size_t table_mask;              /* this and the next two: of slab_table and the window, which never change */
   _Atomic(SlabAllocator *) alloc; /* HEAP_DEAD once the allocator is gone: not NULL, which callers may pass for an allocator */
-  _Atomic uint32_t busy;          /* the bin; BUSY_FREEING; or BUSY_NOT */
-  _Alignas(CACHE_LINE) uint32_t table_count; /* this and the next two: copies of slab_table_count, slab_table and window_start, which never change */
   Slab *table;
   uintptr_t window;
   ThreadCounters *counters;
-  Ready *top[BIN_COUNT];          /* of the bin's magazine */
+  uint8_t class_of_granule[SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES]; /* copy of the table in classes.h */
+  _Alignas(CACHE_LINE) _Atomic uint32_t busy; /* the bin; BUSY_FREEING; or BUSY_NOT */
   Slab *current[BIN_COUNT];       /* where the magazine is filled from; NULL when there is none */
   SlabRef partial[BIN_COUNT];     /* owner: slabs with free slots, the current one aside */
   SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
   uint16_t empty_count[BIN_COUNT];
+  Ready *aside[BIN_COUNT];        /* heaps_lock: top when the magazine was shut, until the epoch is settled */
   bool is_shared;
   Magazine magazines[SLAB_CLASS_COUNT][SLAB_EPOCH_COUNT]; /* class by class, as most programs use few: what is never used costs no memory */
 
@@ -59,6 +61,18 @@ struct Heap {
   Heap *next_of_thread;                         /* the thread, or the free list of heaps */
   bool has_thread;                              /* registry_lock */
 };
+
+/* Stands for a magazine that is empty to allocations and full to frees. */
+extern const Magazine magazine_shut;
+#define MAGAZINE_SHUT ((Ready *)&magazine_shut.slots[MAGAZINE_SLOTS - 1])
+
+/* Where the top of the bin's magazine stands, in a register of its own: x86-64 processors of today hand a stored value to a load without delay only where neither
+ * address has an index. */
+static inline __attribute__((always_inline)) _Atomic(Ready *) *bin_top(Heap *heap, size_t bin) {
+  _Atomic(Ready *) *top = &heap->top[bin];
+  __asm__("" : "+r"(top));
+  return top;
+}
 
 static inline Ready *magazine_bottom(Heap *heap, uint32_t bin) { return heap->magazines[BIN_CLASS(bin)][BIN_EPOCH(bin)].slots; }
 

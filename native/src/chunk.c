@@ -17,8 +17,6 @@ static Chunk *pool;
 static uint32_t uses;
 static uint32_t next_place = 1;
 
-#define SLABS_PER_CHUNK (1u << SLAB_INDEX_BITS)
-
 /* Where the window is to begin: away from where the system puts what it chooses a place for, which it does next to the table. Nothing is reserved there: chunks are
  * mapped one by one, where nothing else has come to stand meanwhile. 0 when none of the places can be had. */
 static uintptr_t find_window(const Slab *table) {
@@ -37,7 +35,9 @@ bool slab_table_create(void) {
   if (load_acquire(&slab_table_count)) return true;
   /* No more chunks than the process may have address space for: the table of all is 512 MiB of it. */
   uint64_t limit = os_address_space_limit() / CHUNK_BYTES;
-  uint32_t count = (uint32_t)(limit < MAX_CHUNKS ? limit : MAX_CHUNKS) * SLABS_PER_CHUNK;
+  uint32_t chunks = MAX_CHUNKS;
+  while (chunks > limit && chunks > 1) chunks /= 2;
+  uint32_t count = chunks * SLABS_PER_CHUNK;
   Slab *table = os_reserve(count * sizeof(Slab));
   if (!table) return false;
   uintptr_t window = find_window(table);
@@ -93,7 +93,8 @@ static Chunk *chunk_map(void) {
   return NULL;
 }
 
-static size_t metadata_bytes(const Chunk *c) { return CHUNK_HEADER_BYTES + (size_t)c->stride * SLABS_PER_CHUNK; }
+/* The Chunk, the books, the states, and as many zeros after the last slab's as a handle may lead beyond them. */
+static size_t metadata_bytes(Chunk *c) { return (size_t)((char *)(chunk_states(c, SLABS_PER_CHUNK) + MAX_SLOTS) - (char *)c); }
 
 Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
   lock(&chunk_lock);
@@ -106,11 +107,11 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
 
   c->slots = class_slots[cls];
   c->object_bytes = class_object_bytes[cls];
-  size_t stride = offsetof(SlabBook, tags) + c->slots * sizeof(Tag);
-  c->stride = (uint32_t)((stride + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1));
+  enum { STATES_PER_LINE = CACHE_LINE / sizeof(SlotState) };
+  c->stride = (c->slots + STATES_PER_LINE - 1) / STATES_PER_LINE * STATES_PER_LINE;
   c->first = c->carved = (uint32_t)((metadata_bytes(c) + SLAB_BYTES - 1) / SLAB_BYTES);
   c->cls = (uint8_t)cls;
-  c->first_tag = first_tag & ~1u;
+  c->first_tag = first_tag | 1;
   c->next = NULL;
   store_release(&c->alloc, alloc);
   return c;
@@ -120,7 +121,7 @@ void chunk_release(Chunk *c) {
   store_seq_cst(&c->alloc, NULL);
   for (uint32_t i = c->first; i < c->carved; i++) {
     Slab *s = slab_of_ref(chunk_slab_ref(c, i));
-    store_relaxed(&s->tags, NULL);
+    store_relaxed(&s->states, NULL);
     store_relaxed(&s->owner, OWNER_NONE);
   }
   char *books = (char *)c + CHUNK_HEADER_BYTES;

@@ -49,8 +49,8 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 
 /* Free slots that a thread has at hand, per bin: MAGAZINE_SLOTS - 1, and as many as MAGAZINE_REFILL of them are taken out of a slab at once, so that
  * frees find room. A power of two, as the magazine's end is recognised by its address. */
-#define MAGAZINE_SLOTS 16
-#define MAGAZINE_REFILL 12
+#define MAGAZINE_SLOTS 32
+#define MAGAZINE_REFILL 24
 
 /* Warm slabs a class may hold, and how many of them outlive an epoch_close (one per thread, at least 1 and at most 8:
  * 8 classes x 8 slabs x 16 KiB = 1 MiB). */
@@ -74,6 +74,9 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 
 /* Turns of cpu_relax that epoch_close grants a thread inside an allocation before it leaves that epoch's slabs to a later pass. */
 #define HANDSHAKE_SPINS 2000
+
+/* How often epoch_close shuts the epoch's magazines anew because a thread was just changing one, before it leaves that to a later pass. */
+#define SETTLE_ROUNDS 8
 
 /* For how long the longest close stays on record when none is longer: four of the usual intervals at which somebody looks (15 s). */
 #define LONGEST_CLOSE_NS UINT64_C(60000000000)

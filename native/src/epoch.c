@@ -166,13 +166,12 @@ static void orphan_all(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *cou
   unlock(&alloc->heaps_lock);
 }
 
-/* True when no thread is inside an allocation that began before the epoch was closed; the heaps then forget the epoch. */
-static bool settle(SlabAllocator *alloc, uint32_t epoch) {
-  if (alloc->handshake && !os_barrier_all_threads()) return false;
-  bool outside = true;
+typedef enum Settled { SETTLED, THREAD_INSIDE, SHUT_UNDONE } Settled;
+
+/* The heaps, shut and seen outside, forget the epoch. heaps_lock held. */
+static Settled leave_epoch(SlabAllocator *alloc, uint32_t epoch) {
   uint32_t spins = 0;
-  lock(&alloc->heaps_lock);
-  for (Heap *heap = alloc->heaps; heap && outside; heap = heap->next_of_alloc) {
+  for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc) {
     if (heap->is_shared) {
       lock(&alloc->shared_lock);
       heap_reset_epoch(heap, epoch);
@@ -180,12 +179,28 @@ static bool settle(SlabAllocator *alloc, uint32_t epoch) {
       continue;
     }
     while (heap_is_inside(heap, epoch) && spins++ < HANDSHAKE_SPINS) cpu_relax();
-    outside = !heap_is_inside(heap, epoch);
-    if (outside) heap_leave_epoch(heap, epoch);
+    if (heap_is_inside(heap, epoch)) return THREAD_INSIDE;
+    if (!heap_epoch_is_shut(heap, epoch)) return SHUT_UNDONE;
+    heap_leave_epoch(heap, epoch);
   }
-  if (outside) fetch_and_seq_cst(&alloc->unsettled, ~(1u << epoch));
-  unlock(&alloc->heaps_lock);
-  return outside;
+  fetch_and_seq_cst(&alloc->unsettled, ~(1u << epoch));
+  return SETTLED;
+}
+
+/* True when no thread is inside an allocation that began before the epoch was closed; the heaps then forget the epoch. */
+static bool settle(SlabAllocator *alloc, uint32_t epoch) {
+  Settled result = SHUT_UNDONE;
+  for (int round = 0; result == SHUT_UNDONE && round < SETTLE_ROUNDS; round++) {
+    lock(&alloc->heaps_lock);
+    for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
+      if (!heap->is_shared) heap_shut_epoch(heap, epoch);
+    unlock(&alloc->heaps_lock);
+    if (alloc->handshake && !os_barrier_all_threads()) return false;
+    lock(&alloc->heaps_lock);
+    result = leave_epoch(alloc, epoch);
+    unlock(&alloc->heaps_lock);
+  }
+  return result == SETTLED;
 }
 
 /* What one epoch_close was and did, over all classes. */

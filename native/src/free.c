@@ -1,5 +1,5 @@
 /* Freeing. The owner of a slab puts the slot into its bin's magazine, or marks it in `free` when that is full, with plain stores; everybody else claims
- * the object by a compare-and-swap on its tag and leaves a bit in `remote`. Whatever is not exactly a live object of this allocator is refused and counted. */
+ * the object by a compare-and-swap on its slot's state and leaves a bit in `remote`. Whatever is not exactly a live object of this allocator is refused and counted. */
 #include "contention.h"
 #include "epoch.h"
 #include "fork.h"
@@ -36,24 +36,20 @@ static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap 
 
 /* Frees a live object of a slab of the heap, which holds it: whoever closes the epoch waits for that before he looks at the slab's bits, or leaves the slab
  * to a later pass. object: where it stands, which the caller may know. */
-static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, Tag *tag, SlabHandle handle, char *object) {
-  store_relaxed(tag, handle_tag(handle) + 1);
+static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlotState *state, SlabHandle handle, char *object) {
+  store_relaxed(state, state_when_freed(handle));
   counter_add(&heap->counters->frees[bin], 1);
-  Ready *top = heap->top[bin] + 1;
+  _Atomic(Ready *) *top_of_bin = bin_top(heap, bin);
+  Ready *top = load_relaxed(top_of_bin) + 1;
   if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_into_slab(alloc, heap, s, handle_slot(handle));
-  *top = (Ready){handle + 2 * HANDLE_TAG_ONE, object, tag};
-  heap->top[bin] = top;
+  *top = (Ready){object, state};
+  store_relaxed(top_of_bin, top);
   heap_release(heap);
   return true;
 }
 
-/* Where the tag of a handle's object stands. False when the object does not live. For a thread that holds s. */
-static inline __attribute__((always_inline)) bool find_live(Slab *s, SlabHandle handle, Tag **tag) {
-  size_t slot = handle_slot(handle);
-  if (unlikely(slot >= s->slots)) return false;
-  *tag = load_relaxed(&s->tags) + slot;
-  return likely(load_relaxed(*tag) == handle_tag(handle)) && likely(handle_tag(handle) & 1);
-}
+/* The state of a handle's slot; the handle's object lives when the two are equal. For a thread that holds s. */
+static inline SlotState *state_of(Slab *s, SlabHandle handle) { return load_relaxed(&s->states) + handle_slot(handle); }
 
 static inline char *object_of(Slab *s, SlabHandle handle) { return s->base + handle_slot(handle) * s->object_bytes; }
 
@@ -64,21 +60,21 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
   if (!chunk || !alloc || load_acquire(&chunk->alloc) != alloc) return refuse(alloc, NULL);
   Slab *s = slab_of_ref(ref);
   size_t slot = handle_slot(handle);
-  uint32_t tag = handle_tag(handle);
-  Tag *tags = load_acquire(&s->tags);
-  if (!tags || slot >= chunk->slots) return refuse(alloc, s);
+  SlotState *states = load_acquire(&s->states);
+  if (!states) return refuse(alloc, s);
   fork_finish(alloc);
   Heap *heap = heap_of(alloc);
   if (!heap->is_shared && heap_hold(heap, s)) { /* the thread had used another allocator last, or the handle is refused */
-    Tag *live;
-    if (find_live(s, handle, &live)) return free_held(alloc, heap, s, slab_bin(s), live, handle, object_of(s, handle));
+    SlotState *state = state_of(s, handle);
+    if (load_relaxed(state) == handle) return free_held(alloc, heap, s, slab_bin(s), state, handle, object_of(s, handle));
     heap_release(heap);
     return refuse(alloc, s);
   }
   ThreadCounters *t = heap->counters;
   uint32_t cls = chunk->cls;
   ThreadClassCounters *c = &t->classes[cls];
-  if ((tag & 1) == 0 || !cas_acq_rel(&tags[slot], &tag, tag + 1)) return refuse(alloc, s);
+  uint64_t live = handle;
+  if (!cas_acq_rel(&states[slot], &live, state_when_freed(handle))) return refuse(alloc, s);
 
   /* From here on the object is dead and the slot is ours to pass on; until its bit is set, the slab stays where it is. */
   uint32_t retries = 0;
@@ -108,56 +104,57 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
 
 bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
   Heap *heap = heap_of_thread;
-  SlabRef ref = handle_ref(handle);
-  if (unlikely(load_relaxed(&heap->alloc) != alloc || ref >= heap->table_count)) return free_elsewhere(alloc, handle);
-  Slab *s = heap->table + ref;
+  if (unlikely(load_unordered(&heap->alloc) != alloc)) return free_elsewhere(alloc, handle);
+  Slab *s = slab_of_handle(heap->table, heap->table_mask, handle);
   size_t bin = slab_bin(s);
   if (unlikely(!heap_hold_in(heap, s, bin))) return free_elsewhere(alloc, handle);
-  Tag *tag;
-  if (unlikely(!find_live(s, handle, &tag))) {
+  SlotState *state = state_of(s, handle);
+  if (unlikely(load_unordered(state) != handle)) {
     heap_release(heap);
     return free_elsewhere(alloc, handle);
   }
-  return free_held(alloc, heap, s, bin, tag, handle, object_of(s, handle));
+  return free_held(alloc, heap, s, bin, state, handle, object_of(s, handle));
 }
 
-/* The handle of what stands at an address, of whichever allocator; 0 when no object can begin there. The tag is even when none does. */
-static SlabHandle handle_at(const void *ptr) {
+/* The state of the slot that begins at an address, of whichever allocator; 0 when none does. */
+static uint64_t state_at(const void *ptr) {
   Chunk *chunk = chunk_of_address(ptr);
   if (!chunk) return 0;
   SlabRef ref = (SlabRef)slab_number_at(ptr);
-  Tag *tags = load_acquire(&slab_of_ref(ref)->tags);
+  SlotState *states = load_acquire(&slab_of_ref(ref)->states);
   uint32_t within = (uint32_t)((uintptr_t)ptr % SLAB_BYTES), slot = within / chunk->object_bytes;
-  return tags && slot * chunk->object_bytes == within && slot < chunk->slots ? handle_of(ref, slot, load_relaxed(&tags[slot])) : 0;
+  return states && slot * chunk->object_bytes == within && slot < chunk->slots ? load_relaxed(&states[slot]) : 0;
 }
 
-static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *alloc, void *ptr) { return !ptr || free_elsewhere(alloc, handle_at(ptr)); }
+static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *alloc, void *ptr) {
+  if (!ptr) return true;
+  uint64_t state = state_at(ptr);
+  return free_elsewhere(alloc, state_is_live(state) ? state : state_last_handle(state)); /* of an object that is dead: refused, and counted in its class */
+}
 
-static inline __attribute__((always_inline)) bool free_own_inline(SlabAllocator *alloc, void *ptr) {
+/* Frees an object whose slab is this thread's. Every other address is left to otherwise. */
+static inline __attribute__((always_inline)) bool free_own_or(SlabAllocator *alloc, void *ptr, bool (*otherwise)(SlabAllocator *, void *)) {
   Heap *heap = heap_of_thread;
-  if (unlikely(load_relaxed(&heap->alloc) != alloc)) return false;
-  uint64_t number = ((uintptr_t)ptr - heap->window) / SLAB_BYTES;
-  if (unlikely(number >= heap->table_count)) return false;
-  Slab *s = heap->table + number;
+  if (unlikely(load_unordered(&heap->alloc) != alloc)) return otherwise(alloc, ptr);
+  Slab *s = slab_of_offset(heap->table, heap->table_mask, (uintptr_t)ptr - heap->window);
   size_t bin = slab_bin(s);
-  if (unlikely(!heap_hold_in(heap, s, bin))) return false;
+  if (unlikely(!heap_hold_in(heap, s, bin))) return otherwise(alloc, ptr);
   size_t slot = slab_slot_at(s, (size_t)((char *)ptr - s->base));
   if (likely(slot < s->slots)) {
-    Tag *tag = load_relaxed(&s->tags) + slot;
-    SlabHandle handle = handle_of((SlabRef)number, (uint32_t)slot, load_relaxed(tag));
-    if (likely(handle_tag(handle) & 1)) return free_held(alloc, heap, s, bin, tag, handle, ptr);
+    SlotState *state = load_relaxed(&s->states) + slot;
+    uint64_t handle = load_relaxed(state);
+    if (likely(state_is_live(handle))) return free_held(alloc, heap, s, bin, state, handle, ptr);
   }
   heap_release(heap);
-  return false;
+  return otherwise(alloc, ptr);
 }
 
-bool free_own(SlabAllocator *alloc, void *ptr) { return free_own_inline(alloc, ptr); }
-
-bool slab_free(SlabAllocator *alloc, void *ptr) { return likely(free_own_inline(alloc, ptr)) || free_address_elsewhere(alloc, ptr); }
+static inline bool not_freed(SlabAllocator *alloc, void *ptr) { return (void)alloc, (void)ptr, false; }
+bool free_own(SlabAllocator *alloc, void *ptr) { return free_own_or(alloc, ptr, not_freed); }
+bool slab_free(SlabAllocator *alloc, void *ptr) { return free_own_or(alloc, ptr, free_address_elsewhere); }
 
 size_t slab_usable_size(const void *ptr) {
-  SlabHandle handle = handle_at(ptr);
-  if ((handle_tag(handle) & 1) == 0) return 0;
+  if (!state_is_live(state_at(ptr))) return 0;
   Chunk *chunk = chunk_of_address(ptr);
   return load_acquire(&chunk->alloc) ? chunk->object_bytes : 0;
 }

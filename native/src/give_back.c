@@ -26,7 +26,8 @@ static SlabRef sort_by_address(SlabRef head) {
 }
 
 typedef struct Discards {
-  uint64_t calls, bytes, failures;
+  uint64_t calls, failures;
+  uint64_t bytes; /* of slabs */
 } Discards;
 
 /* Makes a chain by list_next a list of its own. Its last slab. */
@@ -39,23 +40,38 @@ static Slab *link_back(SlabRef ref) {
   return slab_of_ref(before);
 }
 
-/* One madvise for each run of neighbours in a sorted list. */
+/* Gives back the states of neighbours, as far as they fill pages. */
+static void discard_states(const Slab *first, const Slab *last, Discards *d) {
+  uintptr_t page = os_page_bytes();
+  uintptr_t from = (uintptr_t)load_relaxed(&first->states), to = (uintptr_t)(load_relaxed(&last->states) + slab_chunk(last)->stride);
+  from = (from + page - 1) / page * page;
+  to = to / page * page;
+  if (to <= from) return;
+  d->calls++;
+  if (!os_discard((void *)from, to - from)) d->failures++;
+}
+
+/* One madvise for each run of neighbours in a sorted list, and one for their states where there are many. */
 static Discards discard_runs(SlabRef ref) {
-  Discards d = {0, 0, 0};
+  Discards d = {0};
   while (ref) {
-    Slab *s = slab_of_ref(ref);
+    Slab *first = slab_of_ref(ref), *s = first;
     char *from = s->base;
     size_t bytes = SLAB_BYTES;
+    slab_outlive_states(s);
     while (slab_book(s)->list_next && slab_of_ref(slab_book(s)->list_next)->base == from + bytes) {
       bytes += SLAB_BYTES;
       s = slab_of_ref(slab_book(s)->list_next);
+      slab_outlive_states(s);
     }
     ref = slab_book(s)->list_next;
     d.calls++;
-    if (os_discard(from, bytes))
+    if (os_discard(from, bytes)) {
       d.bytes += bytes;
-    else
+      discard_states(first, s, &d);
+    } else {
       d.failures++;
+    }
   }
   return d;
 }

@@ -1,13 +1,17 @@
 /* A thread's heaps: made at its first allocation or free, left behind in order when it ends. */
 #include "heap.h"
 
+#include <string.h>
+
 #include "lock.h"
 #include "os.h"
 #include "pool.h"
 
 /* Stands for a Heap, of which its users look at no more than `alloc`. */
-_Alignas(Heap) _Atomic(SlabAllocator *) no_heap[1] = {HEAP_DEAD};
-_Static_assert(offsetof(Heap, alloc) == 0, "what it stands for");
+const NoHeap no_heap = {.alloc = HEAP_DEAD};
+_Static_assert(offsetof(NoHeap, alloc) == offsetof(Heap, alloc), "what it stands for");
+
+const Magazine magazine_shut;
 
 _Thread_local Heap *heap_of_thread = NO_HEAP;
 static _Thread_local Heap *thread_heaps;
@@ -117,9 +121,10 @@ static Heap *heap_new(SlabAllocator *alloc) {
   counter_add_shared(&alloc->counters->metadata_bytes, sizeof *heap + sizeof *counters);
   heap->counters = counters;
   heap->is_shared = false;
-  heap->table_count = load_relaxed(&slab_table_count);
+  heap->table_mask = (load_relaxed(&slab_table_count) - 1) * sizeof(Slab);
   heap->table = slab_table;
   heap->window = window_start;
+  memcpy(heap->class_of_granule, class_of_granule, sizeof class_of_granule);
   heap->next_of_thread = NULL;
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) heap->owned[bin] = 0;

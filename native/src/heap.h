@@ -6,8 +6,12 @@
 
 /* The heap this thread used last, of whichever allocator; NO_HEAP before the first: of an allocator that is dead. */
 extern _Thread_local Heap *heap_of_thread;
-#define NO_HEAP ((Heap *)no_heap)
-extern _Atomic(SlabAllocator *) no_heap[1];
+typedef struct NoHeap {
+  _Alignas(Heap) char other[offsetof(Heap, alloc)];
+  _Atomic(SlabAllocator *) alloc;
+} NoHeap;
+#define NO_HEAP ((Heap *)&no_heap)
+extern const NoHeap no_heap;
 
 /* This thread's heap of alloc, made if need be; alloc->shared for a thread that can have none. Never NULL. Whoever allocates from the shared heap
  * takes shared_lock; to count into its block needs no lock. */
@@ -23,7 +27,11 @@ void heap_registry_unlock(void);
 bool heap_is_of_this_thread(const Heap *heap);
 void heap_abandon(SlabAllocator *alloc, Heap *heap);
 
-/* Forgets what the heap's bins of one epoch hold. Its thread must not be inside an operation on that epoch. */
+/* Shuts the heap's magazines of a closed epoch; what they hold is set aside. Its thread, in the midst of an operation, may undo that: see heap_epoch_is_shut. heaps_lock held. */
+void heap_shut_epoch(Heap *heap, uint32_t epoch);
+bool heap_epoch_is_shut(Heap *heap, uint32_t epoch);
+
+/* Forgets what the heap's bins of one epoch hold, and shuts its magazines. Its thread must not be inside an operation on that epoch. */
 void heap_reset_epoch(Heap *heap, uint32_t epoch);
 
 /* Gives the slots that the heap has at hand of one epoch back to their slabs, which may be anybody's by now, and forgets the rest. As above. */
@@ -35,7 +43,7 @@ static inline void heap_release(Heap *heap) { store_release(&heap->busy, BUSY_NO
 static inline bool heap_hold_in(Heap *heap, Slab *s, size_t bin) {
   store_relaxed(&heap->busy, (uint32_t)bin);
   order_compiler();
-  if (likely(load_relaxed(&s->owner) == heap)) return true;
+  if (likely(load_unordered(&s->owner) == heap)) return true;
   heap_release(heap);
   return false;
 }

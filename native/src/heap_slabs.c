@@ -7,9 +7,11 @@ static void count_bin(Heap *heap, Counter *bins, Slab *s) { tally(heap->counters
 
 /* The slots of s that its owner has at hand. */
 static void slots_at_hand(Heap *heap, Slab *s, uint64_t words[BITMAP_WORDS]) {
-  uint32_t bin = slab_bin(s);
-  for (Ready *r = heap->top[bin]; r->handle; r--)
-    if (handle_ref(r->handle) == slab_ref(s)) words[handle_slot(r->handle) / 64] |= UINT64_C(1) << (handle_slot(r->handle) % 64);
+  SlotState *first = load_relaxed(&s->states);
+  for (Ready *r = load_relaxed(&heap->top[slab_bin(s)]); r->object; r--) {
+    size_t slot = (size_t)(r->state - first);
+    if (slot < s->slots) words[slot / 64] |= UINT64_C(1) << (slot % 64);
+  }
 }
 
 uint32_t slab_collect(Heap *heap, Slab *s) {
@@ -18,13 +20,14 @@ uint32_t slab_collect(Heap *heap, Slab *s) {
   uint64_t at_hand[BITMAP_WORDS] = {0};
   slots_at_hand(heap, s, at_hand);
   SlabBook *book = slab_book(s);
+  SlotState *states = load_relaxed(&s->states);
   for (uint32_t w = 0; w * 64 < s->slots; w++) {
     uint64_t freed = load_relaxed(&book->remote[w]);
     if (freed == 0) continue;
     while (!cas_weak_seq_cst(&book->remote[w], &freed, 0)) retries++;
     uint64_t free = load_relaxed(&book->free[w]), accepted = freed & ~(free | at_hand[w]);
     for (uint64_t rest = accepted; rest; rest &= rest - 1)
-      if (load_acquire(&book->tags[w * 64 + (uint32_t)__builtin_ctzll(rest)]) & 1) accepted &= ~(rest & -rest);
+      if (state_is_live(load_acquire(&states[w * 64 + (uint32_t)__builtin_ctzll(rest)]))) accepted &= ~(rest & -rest);
     store_relaxed(&book->free[w], free | accepted);
     gained += (uint32_t)__builtin_popcountll(accepted);
     /* Free already, or in use again: the owner freed it in the same moment. One of the two frees was not one. */
@@ -132,10 +135,24 @@ void heap_collect_pending(SlabAllocator *alloc, Heap *heap) {
   }
 }
 
+void heap_shut_epoch(Heap *heap, uint32_t epoch) {
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
+    uint32_t bin = BIN_OF(epoch, cls);
+    if (load_relaxed(&heap->top[bin]) != MAGAZINE_SHUT) heap->aside[bin] = exchange_seq_cst(&heap->top[bin], MAGAZINE_SHUT);
+  }
+}
+
+bool heap_epoch_is_shut(Heap *heap, uint32_t epoch) {
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++)
+    if (load_acquire(&heap->top[BIN_OF(epoch, cls)]) != MAGAZINE_SHUT) return false;
+  return true;
+}
+
 void heap_reset_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    heap->top[bin] = magazine_bottom(heap, bin);
+    store_relaxed(&heap->top[bin], MAGAZINE_SHUT);
+    heap->aside[bin] = NULL;
     heap->current[bin] = NULL;
     heap->partial[bin] = heap->empty[bin] = 0;
     heap->empty_count[bin] = 0;
@@ -145,11 +162,14 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch) {
 void heap_leave_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    for (Ready *r = heap->top[bin]; r->handle; r--) {
-      size_t slot = handle_slot(r->handle);
+    Ready *top = load_acquire(&heap->top[bin]);
+    if (top == MAGAZINE_SHUT) top = heap->aside[bin];
+    for (Ready *r = top; r && r->object; r--) {
+      SlabHandle last = state_last_handle(load_relaxed(r->state));
+      size_t slot = handle_slot(last);
       uint64_t bit = UINT64_C(1) << (slot % 64);
       /* Set already: another thread freed the object in the same moment as the owner did. */
-      if (fetch_or_seq_cst(&book_of_ref(handle_ref(r->handle))->remote[slot / 64], bit) & bit) slab_count_duplicates(load_relaxed(&heap->alloc)->shared->counters, bin, 1);
+      if (fetch_or_seq_cst(&book_of_ref(handle_ref(last))->remote[slot / 64], bit) & bit) slab_count_duplicates(load_relaxed(&heap->alloc)->shared->counters, bin, 1);
     }
   }
   heap_reset_epoch(heap, epoch);

@@ -70,16 +70,17 @@ static Slab *adopt_orphan(ClassPool *pool, Heap *heap, uint32_t bin) {
 static Slab *carve(ClassPool *pool) {
   Chunk *chunk = pool->uncarved;
   uint32_t index = chunk->carved++;
-  if (chunk->carved == 1u << SLAB_INDEX_BITS) pool->uncarved = chunk->next_uncarved;
+  if (chunk->carved == SLABS_PER_CHUNK) pool->uncarved = chunk->next_uncarved;
   Slab *s = slab_of_ref(chunk_slab_ref(chunk, index));
-  SlabBook *book = chunk_book(chunk, index);
+  SlotState *states = chunk_states(chunk, index);
   s->base = (char *)chunk + (size_t)index * SLAB_BYTES;
   s->object_bytes = (uint16_t)chunk->object_bytes;
   s->slots = (uint16_t)chunk->slots;
   uint32_t units = chunk->object_bytes / UNIT_BYTES;
   s->reciprocal = (uint16_t)(((1u << 16) + units - 1) / units);
-  for (uint32_t slot = 0; slot < chunk->slots; slot++) store_relaxed(&book->tags[slot], chunk->first_tag);
-  store_release(&s->tags, book->tags);
+  slab_book(s)->first_tag = chunk->first_tag;
+  store_release(&s->states, states);
+  slab_set_states(s);
   return s;
 }
 
@@ -104,12 +105,13 @@ PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out)
       pool_count(&pool->drained_count, -1);
       counter_add(&c->overflow, (uint64_t)-1);
     } else if ((s = slab_list_pop(&pool->overflow))) {
+      slab_set_states(s);
       counter_add(&c->overflow, (uint64_t)-1);
       tally(t, &t->classes[cls].cache_miss, 1);
     } else if (pool->uncarved) {
       s = carve(pool);
       counter_add(&c->new_slabs, 1);
-      counter_add_shared(&alloc->counters->metadata_bytes, sizeof *s + slab_chunk(s)->stride);
+      counter_add_shared(&alloc->counters->metadata_bytes, sizeof(Slab) + sizeof(SlabBook) + slab_chunk(s)->stride * sizeof(SlotState));
       tally(t, &t->classes[cls].cache_miss, 1);
     } else {
       result = POOL_NEEDS_CHUNK;

@@ -4,16 +4,16 @@
  * never given back; the slabs follow. Chunks are never unmapped: they pass from a dead allocator to a pool, so a stale pointer or handle always
  * finds memory that can be read.
  *
- *   | Chunk | 2^SLAB_INDEX_BITS x (SlabBook + one tag per slot) | padding | slab | slab | … |
+ *   | Chunk | a SlabBook for each slab | a state for each slot of each slab | padding | slab | slab | … |
  *
  * All chunks lie in one window of addresses: a chunk's number is its place in the window, and a slab's number the same in slabs. `slab_table` has one Slab for
  * every number, so what a free needs is found from a handle or an address by a shift. The first few slabs of a chunk are never used: the books stand there.
  *
- * A slot's tag is even when the slot holds no object and odd when it does; it grows by one at each allocation and each free. A handle carries
- * the tag of its allocation, so a handle is stale exactly when the tags differ (up to 2^31 reuses of one slot). The first tag differs from one use
- * of the chunk to the next.
+ *   handle = tag << 32 | place        place = slab number << SLOT_BITS | slot        slab number = chunk number << SLAB_INDEX_BITS | index in the chunk
  *
- *   handle = tag << 32 | slab number | slot        slab number = chunk number << SLAB_INDEX_BITS | index in the chunk
+ * A slot's state is the handle of its object, or minus the handle of the last one when it holds none. Tags are odd, and each object's is the last one's of the
+ * slot + 2 (up to 2^31 reuses); the first differs from one use of the chunk to the next. So a handle is of a live object exactly when it equals the state of its
+ * slot: minus a handle has an even tag and, as no place is 0 or 2^31 (the first slabs are never used), another place. Beyond a slab's states are other slabs', or zeros.
  */
 #ifndef SLAB_SLAB_H
 #define SLAB_SLAB_H
@@ -35,24 +35,25 @@ enum {
   SLAB_IS_EMPTY = 4,   /* in the bin's empty list */
 };
 
-typedef _Atomic uint32_t Tag;
+typedef _Atomic uint64_t SlotState;
 
-/* What stands in slab_table: all that a free by its owner looks at, besides the tag. Zero for a number whose slab was never handed out.
+/* What stands in slab_table: all that a free by its owner looks at, besides the slot's state. Zero for a number whose slab was never handed out.
  *
  * While `owner` is a heap, only that heap's thread writes here and in the first line of the book; other threads free through `remote`.
  * While `owner` is OWNER_SHARED (epoch CLOSING, or the owning thread is gone) `free` stands still and everybody frees through `remote`.
  * While `owner` is OWNER_NONE the slab belongs to its class (cache, overflow), under the class lock. */
 typedef struct Slab {
-  _Atomic(Heap *) owner;
-  _Atomic(Tag *) tags;           /* in the book; NULL when never handed out */
+  _Atomic(SlotState *) states;   /* NULL when never handed out */
   char *base;
+  _Atomic(Heap *) owner;
   uint16_t object_bytes;
   uint16_t slots;
   uint16_t reciprocal;           /* ceil(2^16 / units), units = object_bytes / 32: n / units = n * reciprocal >> 16 for all n < SLAB_BYTES / 32 */
   _Atomic uint8_t bin;
   uint8_t flags;
 } Slab;
-_Static_assert(sizeof(Slab) == 32, "two slabs a cache line, and found by a shift");
+#define SLAB_SHIFT 5
+_Static_assert(sizeof(Slab) == 1u << SLAB_SHIFT, "two slabs a cache line, and found by a shift");
 _Static_assert(BIN_COUNT <= 256, "a bin fits its byte");
 
 #define UNIT_BYTES 32u
@@ -67,18 +68,17 @@ _Static_assert(SLAB_BYTES / UNIT_BYTES * (SLAB_MAX_OBJECT_BYTES / UNIT_BYTES) < 
 typedef struct SlabBook {
   _Atomic uint64_t free[BITMAP_WORDS];
   SlabRef bin_next, bin_prev;    /* the bin's `partial` or `empty`: owner */
+  uint32_t first_tag;            /* of each slot since the states were last set: class lock */
   uint16_t trip;
 
   _Alignas(CACHE_LINE) _Atomic uint64_t remote[BITMAP_WORDS]; /* freed by others, not yet collected */
   _Atomic uint32_t pending;      /* 1 while in the pending list of a heap */
   _Atomic SlabRef pending_next;
   SlabRef list_next, list_prev;  /* the bin's `owned`, the class's `orphans`, cache or overflow: class lock */
-
-  _Alignas(CACHE_LINE) Tag tags[];
 } SlabBook;
 #if SLAB_PAGE_KIB <= 16
 _Static_assert(offsetof(SlabBook, remote) == CACHE_LINE, "what remote frees write stands apart from what the owner writes");
-_Static_assert(offsetof(SlabBook, tags) == 2 * CACHE_LINE, "two lines before the tags");
+_Static_assert(sizeof(SlabBook) == 2 * CACHE_LINE, "two lines");
 #endif
 
 #define OWNER_NONE ((Heap *)0)
@@ -88,12 +88,12 @@ _Static_assert(MAX_SLOTS < TRIP_NEVER, "a current slab never trips");
 
 typedef struct Chunk {
   _Atomic(SlabAllocator *) alloc; /* NULL while in the pool */
-  uint32_t stride;                /* bytes from one SlabBook to the next */
+  uint32_t stride;                /* from the first state of one slab to that of the next; whole cache lines */
   uint32_t slots;                 /* per slab */
   uint32_t object_bytes;
   uint32_t first, carved;         /* indices: of the first slab, of the next one that was never handed out (class lock) */
   uint32_t id;                    /* its place in the window */
-  uint32_t first_tag;             /* of every slot; even; differs from one use of the chunk to the next */
+  uint32_t first_tag;             /* of its slabs' slots; odd; differs from one use of the chunk to the next */
   uint8_t cls;
   struct Chunk *next;             /* of the allocator's chunks, or of the pool */
   struct Chunk *next_uncarved;    /* of its class's chunks with slabs left: class lock */
@@ -103,7 +103,7 @@ _Static_assert(sizeof(Chunk) <= CHUNK_HEADER_BYTES, "on the first page, which is
 
 extern _Atomic(Chunk *) chunk_by_id[MAX_CHUNKS];
 
-/* Of slab numbers that have a Slab; 0 until slab_table_create, after which none of the three changes. */
+/* Of slab numbers that have a Slab, a power of two; 0 until slab_table_create, after which none of the three changes. */
 extern _Atomic uint32_t slab_table_count;
 extern Slab *slab_table;
 extern uintptr_t window_start;
@@ -132,15 +132,24 @@ void chunk_release(Chunk *chunk);
 void chunks_lock(void);
 void chunks_unlock(void);
 
-static inline SlabBook *chunk_book(Chunk *c, uint32_t index) { return (SlabBook *)((char *)c + CHUNK_HEADER_BYTES + (size_t)index * c->stride); }
+#define SLABS_PER_CHUNK (1u << SLAB_INDEX_BITS)
+static inline SlabBook *chunk_books(Chunk *c) { return (SlabBook *)((char *)c + CHUNK_HEADER_BYTES); }
+static inline SlotState *chunk_states(Chunk *c, uint32_t index) { return (SlotState *)(chunk_books(c) + SLABS_PER_CHUNK) + (size_t)index * c->stride; }
 static inline SlabRef chunk_slab_ref(const Chunk *c, uint32_t index) { return c->id << SLAB_INDEX_BITS | index; }
+
+/* For paths that know a table by its mask, in bytes: the Slab of a handle or of an address; another slab's when there is none of that number. */
+static inline Slab *slab_of_handle(Slab *table, size_t mask, SlabHandle h) { return (Slab *)((char *)table + ((uint32_t)h >> (SLOT_BITS - SLAB_SHIFT) & mask)); }
+static inline Slab *slab_of_offset(Slab *table, size_t mask, size_t offset) { return (Slab *)((char *)table + (offset / (SLAB_BYTES >> SLAB_SHIFT) & mask)); }
 
 static inline Slab *slab_of_ref(SlabRef ref) { return &slab_table[ref]; }
 static inline SlabRef slab_ref(const Slab *s) { return (SlabRef)(s - slab_table); }
 
 /* Of a slab that was handed out. */
 static inline Chunk *slab_chunk(const Slab *s) { return load_relaxed(&chunk_by_id[slab_ref(s) >> SLAB_INDEX_BITS]); }
-static inline SlabBook *slab_book(Slab *s) { return (SlabBook *)((char *)load_relaxed(&s->tags) - offsetof(SlabBook, tags)); }
+static inline SlabBook *slab_book(const Slab *s) {
+  uintptr_t within = (uintptr_t)s->base % CHUNK_BYTES;
+  return chunk_books((Chunk *)((uintptr_t)s->base - within)) + within / SLAB_BYTES;
+}
 static inline SlabBook *book_of_ref(SlabRef ref) { return slab_book(slab_of_ref(ref)); }
 
 /* The slot that begins so many bytes from the slab's base; s->slots when there is none. For a thread that holds s. */
@@ -154,6 +163,11 @@ static inline SlabHandle handle_of(SlabRef ref, uint32_t slot, uint32_t tag) { r
 static inline uint32_t handle_tag(SlabHandle h) { return (uint32_t)(h >> 32); }
 static inline size_t handle_slot(SlabHandle h) { return h & (MAX_SLOTS - 1); }
 static inline SlabRef handle_ref(SlabHandle h) { return (uint32_t)h >> SLOT_BITS; }
+
+static inline bool state_is_live(uint64_t state) { return (state & HANDLE_TAG_ONE) != 0; }
+static inline uint64_t state_when_freed(SlabHandle last) { return -last; }
+static inline SlabHandle state_last_handle(uint64_t freed) { return -freed; }
+static inline SlabHandle state_next_handle(uint64_t freed) { return 2 * HANDLE_TAG_ONE - freed; }
 
 static inline size_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
 
@@ -174,8 +188,14 @@ static inline uint64_t word_mask(uint32_t slots, uint32_t w) {
  * that was one too many. */
 bool slab_is_empty(Slab *s);
 
-/* Nobody holds one: the tags say so as well. For a slab whose slots are not being taken; asked before it leaves its epoch. */
+/* Nobody holds one: the states say so as well. For a slab whose slots are not being taken; asked before it leaves its epoch. */
 bool slab_is_reclaimable(Slab *s);
+
+/* Sets the states for slots that hold nothing, so that their next objects' tags are book->first_tag. For a slab that nobody has. */
+void slab_set_states(Slab *s);
+
+/* Makes book->first_tag one that no object of the slab has had, as its states may be lost with their memory. As above. */
+void slab_outlive_states(Slab *s);
 
 /* Slots that are marked free twice, each by one free too many. */
 uint32_t slab_duplicates(Slab *s);
@@ -183,7 +203,7 @@ uint32_t slab_duplicates(Slab *s);
 /* Slots that are not in `free`: in use, at hand, or freed remotely. For the owner. */
 uint32_t slab_taken(Slab *s);
 
-/* Slots that the program holds, by their tags. */
+/* Slots that the program holds, by their states. */
 uint32_t slab_live(Slab *s);
 
 /* Any free slot, collected or not. */
