@@ -62,7 +62,7 @@ static inline void counter_add(Counter *c, uint64_t n) {
 #ifdef TSLAB_NO_COUNTERS /* only to measure what counting costs: what a snapshot then shows means nothing */
   (void)c, (void)n;
 #elif defined(__x86_64__) && !defined(SLAB_TSAN) /* one instruction, where compilers make three of the atomic accesses below */
-  __asm__ volatile("addq %1, %0" : "+m"(*c) : "re"(n));
+  __asm__ volatile("addq %1, %0" : "+m"(*c) : "re"(n) : "memory");
 #else
   store_relaxed(c, load_relaxed(c) + n);
 #endif

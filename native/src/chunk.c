@@ -36,7 +36,7 @@ bool slab_table_create(void) {
   /* No more chunks than the process may have address space for: the table of all is 512 MiB of it. */
   uint64_t limit = os_address_space_limit() / CHUNK_BYTES;
   uint32_t chunks = MAX_CHUNKS;
-  while (chunks > limit && chunks > 1) chunks /= 2;
+  while (chunks / 2 >= limit && chunks > 1) chunks /= 2;
   uint32_t count = chunks * SLABS_PER_CHUNK;
   Slab *table = os_reserve(count * sizeof(Slab));
   if (!table) return false;

@@ -312,6 +312,15 @@ void epoch_sweep_deferred(SlabAllocator *alloc) {
   }
 }
 
+void epoch_take_over_close(SlabAllocator *alloc, uint32_t epoch) {
+  orphan_all(alloc, epoch, alloc->shared->counters);
+  lock(&alloc->heaps_lock);
+  for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
+    if (!heap->is_shared) heap_leave_epoch(heap, epoch);
+  unlock(&alloc->heaps_lock);
+  fetch_or_seq_cst(&alloc->deferred, 1u << epoch);
+}
+
 SlabResult epoch_close_era(SlabAllocator *alloc, uint32_t epoch, uint64_t era) {
   fork_finish(alloc);
   if (load_relaxed(&alloc->deferred)) epoch_sweep_deferred(alloc);

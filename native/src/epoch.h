@@ -20,6 +20,9 @@ static inline void epoch_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCount
   if (unlikely(load_relaxed(&alloc->deferred))) epoch_sweep_deferred(alloc);
 }
 
+/* Goes on with the close of an epoch whose thread is gone, as after a fork: no heap has anything of it any more, and it is swept at the next occasion. */
+void epoch_take_over_close(SlabAllocator *alloc, uint32_t epoch);
+
 /* One more inside. era 0 stands for whichever incarnation is there. */
 SlabResult epoch_enter(SlabAllocator *alloc, uint32_t epoch, uint64_t era);
 

@@ -2,6 +2,7 @@
  * needs (its own file, order in the heaps of threads that it does not have) is done at its first slow path. */
 #include "fork.h"
 
+#include "epoch.h"
 #include "heap.h"
 #include "lock.h"
 #include "os.h"
@@ -117,8 +118,20 @@ typedef struct Found {
   uint64_t live, full, empty;
 } Found;
 
+/* What a thread that is not here had just taken, or was about to give back: neither marked nor at hand. No thread has slots of a shared slab at hand here. */
+static void find_lost_slots(Slab *s) {
+  SlabBook *book = slab_book(s);
+  SlotState *states = load_relaxed(&s->states);
+  for (uint32_t slot = 0; slot < s->slots; slot++) {
+    uint64_t bit = UINT64_C(1) << (slot % 64);
+    if (!state_is_live(load_relaxed(&states[slot])) && !(load_relaxed(&book->free[slot / 64]) & bit)) fetch_or_seq_cst(&book->remote[slot / 64], bit);
+  }
+}
+
 static void count_slab(Slab *s, Found found[BIN_COUNT]) {
-  if (load_relaxed(&s->owner) == OWNER_NONE) return;
+  Heap *owner = load_relaxed(&s->owner);
+  if (owner == OWNER_NONE) return;
+  if (owner == OWNER_SHARED) find_lost_slots(s);
   Found *f = &found[slab_bin(s)];
   f->live += slab_live(s);
   f->full += (s->flags & SLAB_IS_FULL) != 0;
@@ -156,6 +169,14 @@ static void recount(SlabAllocator *alloc) {
   }
 }
 
+/* Whoever was just closing an epoch, or freeing the last object of a slab, is not here to go on with it: closed epochs are swept at the next occasion. */
+static void take_over_closes(SlabAllocator *alloc) {
+  for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
+    if (load_relaxed(&alloc->open[epoch])) continue;
+    if (load_relaxed(&alloc->slabs_in_epoch[epoch]) || !epoch_settled(alloc, epoch)) epoch_take_over_close(alloc, epoch);
+  }
+}
+
 void fork_finish_slow(SlabAllocator *alloc) {
   lock(&instances_lock);
   if (load_relaxed(&alloc->forked)) {
@@ -174,7 +195,10 @@ void fork_finish_slow(SlabAllocator *alloc) {
       heap->has_thread = heap->counters == alloc->shared->counters; /* without a block of its own it is never used again */
     }
     store_relaxed(&alloc->counters->threads, threads);
-    if (folded) recount(alloc);
+    if (folded) {
+      take_over_closes(alloc);
+      recount(alloc);
+    }
     counter_store_republish(&alloc->store);
     FOR_EACH_HEAP(alloc, heap) if (heap->counters != alloc->shared->counters || heap->is_shared) counter_block_republish(&alloc->store, heap->counters);
     store_release(&alloc->forked, false);
