@@ -1,6 +1,6 @@
 /* Allocation. The fast path takes the top of the bin's magazine: no lock, no read-modify-write, no shared line. The slow one fills it. */
 #include "epoch.h"
-#include "fork.h"
+#include "fork_child.h"
 #include "heap.h"
 #include "lock.h"
 #include "pool.h"

@@ -7,7 +7,7 @@
  *   epoch · domain · label          lifetimes
  *   snapshot                        counters to numbers
  *
- * Locks, in the order they may be taken: instances_lock (allocator.c) > registry_lock (heap.c) > merge_lock > epoch_lock > heaps_lock > shared_lock > class lock > chunk_lock (chunk.c).
+ * Locks, in the order they may be taken: instances_lock (fork.c) > registry_lock (heap.c) > merge_lock > epoch_lock > heaps_lock > shared_lock > class lock > chunk_lock (chunk.c).
  * None but merge_lock is held over a system call.
  */
 #ifndef SLAB_ALLOCATOR_H
@@ -101,8 +101,8 @@ struct SlabAllocator {
   _Atomic uint8_t label_of_epoch[SLAB_EPOCH_COUNT];
   bool handshake;                                   /* os_barrier_all_threads works; otherwise every thread uses the shared heap */
   CounterStore store;
-  _Atomic bool forked;                              /* in a child that has to set its instance up again: see fork.c */
-  SlabAllocator *next_instance;                     /* instances_lock (allocator.c) */
+  _Atomic bool forked;                              /* in a child that has to set its instance up again: see fork_child.c */
+  SlabAllocator *next_instance;                     /* instances_lock (fork.c) */
   pthread_mutex_t merge_lock;                       /* one epoch_merge at a time; nobody else wants it */
   pthread_mutex_t epoch_lock;
   uint64_t last_era;                                /* epoch_lock */

@@ -1,7 +1,7 @@
 /* Epochs: opened by epoch_advance, closed once, drained, and only then opened again as a new incarnation. */
 #include "epoch.h"
 
-#include "fork.h"
+#include "fork_child.h"
 #include "heap.h"
 #include "label.h"
 #include "lock.h"

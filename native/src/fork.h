@@ -1,4 +1,4 @@
-/* The instances of a process, and what becomes of them in a forked child. */
+/* The instances of a process, and what becomes of them at a fork. */
 #ifndef SLAB_FORK_H
 #define SLAB_FORK_H
 
@@ -8,14 +8,9 @@ void instances_add(SlabAllocator *alloc);
 void instances_remove(SlabAllocator *alloc);
 
 /* For walking the list. */
+void instances_lock(void);
 bool instances_trylock(void);
 void instances_unlock(void);
 SlabAllocator *instances_first(void);
-
-/* Completes in a child what the fork left: cheap when there is nothing to do. Slow paths call it before they count; no lock held. */
-void fork_finish_slow(SlabAllocator *alloc);
-static inline void fork_finish(SlabAllocator *alloc) {
-  if (unlikely(load_acquire(&alloc->forked))) fork_finish_slow(alloc);
-}
 
 #endif

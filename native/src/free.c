@@ -2,7 +2,7 @@
  * the object by a compare-and-swap on its slot's state and leaves a bit in `remote`. Whatever is not exactly a live object of this allocator is refused and counted. */
 #include "contention.h"
 #include "epoch.h"
-#include "fork.h"
+#include "fork_child.h"
 #include "free.h"
 #include "heap.h"
 #include "pool.h"

@@ -1,6 +1,6 @@
 /* epoch_merge: the slabs of one closed epoch become another's. */
 #include "epoch.h"
-#include "fork.h"
+#include "fork_child.h"
 #include "heap.h"
 #include "lock.h"
 #include "os.h"

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "allocator.h"
-#include "fork.h"
+#include "fork_child.h"
 #include "lock.h"
 #include "os.h"
 #include "snapshot.h"
