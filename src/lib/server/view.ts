@@ -1,3 +1,4 @@
+import { bounded } from '../render/prometheus/label-names.ts';
 import type { Snapshot } from '../snapshot/model.ts';
 import type { U64 } from '../snapshot/u64.ts';
 
@@ -9,7 +10,7 @@ export interface Watched {
   readonly command: string | undefined;
   /** What the program calls this allocator (TSLAB_NAME); undefined or '' for none. */
   readonly name: string | undefined;
-  /** Number of the allocator within its process. */
+  /** Number of the allocator within its process; a text of other producers is made safe, so that it can be asked for as it is shown. */
   readonly instance: string | undefined;
   readonly snapshot: Snapshot;
   /** The snapshot's JSON text, every digit as it came. */
@@ -45,7 +46,7 @@ export function watchedOf(snapshot: Snapshot, text: string, createdNs?: U64): Wa
     pid: known(pid),
     command: process?.command,
     name: process?.name,
-    instance: known(allocator?.instance),
+    instance: allocator?.instance === undefined ? undefined : bounded(String(allocator.instance)),
     snapshot,
     text,
     createdNs,

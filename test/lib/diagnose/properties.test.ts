@@ -10,6 +10,7 @@ import { asSnapshot } from '../../../src/lib/snapshot/parse.ts';
 import { canonical, U64_MAX } from '../../../src/lib/snapshot/u64.ts';
 import { plainStyle } from '../../../src/lib/style.ts';
 import { fixtureSnapshot } from '../../fixtures.ts';
+import { hostileText } from '../../hostile-text.ts';
 import { MIB, snapshotOf } from './model.ts';
 
 const u64 = fc.oneof(
@@ -18,7 +19,7 @@ const u64 = fc.oneof(
   fc.bigInt({ min: 0n, max: U64_MAX }).map(canonical),
 );
 const hostile = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 31 }),
+  hostileText({ maxLength: 31 }),
   fc.constantFrom('', '\x1b[2J', '<script>', '::error::x', 'a|b', '\u202eevil', '`rm`'),
 );
 

@@ -10,6 +10,7 @@ import { forTerminal } from '../../../src/lib/render/safe-text.ts';
 import type { Snapshot } from '../../../src/lib/snapshot/model.ts';
 import { canonical } from '../../../src/lib/snapshot/u64.ts';
 import { fixtureSnapshot } from '../../fixtures.ts';
+import { hostileText } from '../../hostile-text.ts';
 
 const text = (...instances: Instance[]) => exposition(instances, { format: 'text', version: '1.2.3' });
 const openMetrics = (...instances: Instance[]) => exposition(instances, { format: 'openmetrics', version: '1.2.3' });
@@ -110,7 +111,7 @@ describe('labels', () => {
   test('any text comes back as it is shown on a terminal, on one line', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'binary', maxLength: 40 }).filter((label) => label !== ''),
+        hostileText({ maxLength: 40 }).filter((label) => label !== ''),
         (label) => {
           for (const write of [text, openMetrics]) {
             const lines = write({ snapshot: labelled(label) })

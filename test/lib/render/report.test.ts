@@ -7,6 +7,7 @@ import { reportPage } from '../../../src/lib/render/report/page.ts';
 import { scaleTo, ticksAlong } from '../../../src/lib/render/report/scale.ts';
 import type { Snapshot } from '../../../src/lib/snapshot/model.ts';
 import { fixtureSnapshot } from '../../fixtures.ts';
+import { hostileText } from '../../hostile-text.ts';
 
 test('markup nests, everything else is text', () => {
   const inner = html`<b>${'<i>&"'}</b>`;
@@ -51,7 +52,7 @@ function pageOf(snapshots: Snapshot[], name = 'run'): string {
 
 test('any label, name of the recording or of the allocator is text', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 31 }), (text) => {
+    fc.property(hostileText({ maxLength: 31 }), (text) => {
       const snapshot = structuredClone(fixtureSnapshot('generation-7.json'));
       const hostile = `<img src=x onerror=alert(1)>"'>${text}</script><script>`;
       snapshot.allocator = { name: hostile };

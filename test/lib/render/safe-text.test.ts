@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { forHtml, forMarkdown, forTerminal, jsonForTerminal } from '../../../src/lib/render/safe-text.ts';
 import { fixtureText } from '../../fixtures.ts';
+import { hostileText } from '../../hostile-text.ts';
 
-const anyText = fc.string({ unit: 'binary' });
+const anyText = hostileText();
 const ACTS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 
 test('nothing that a terminal acts on is left', () => {

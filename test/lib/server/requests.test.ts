@@ -6,6 +6,7 @@ import { targetGroups } from '../../../src/lib/server/discovery.ts';
 import { hostCheck, isLoopback } from '../../../src/lib/server/hosts.ts';
 import { acceptsGzip, formatFor } from '../../../src/lib/server/negotiate.ts';
 import { fitting, watchedOf } from '../../../src/lib/server/view.ts';
+import { hostileText } from '../../hostile-text.ts';
 
 const range = (type: string, q = 1, params: Record<string, string> = {}) => ({ type, q, params });
 
@@ -104,9 +105,9 @@ test('credentials are those of RFC 7617, and nothing else is one', () => {
 
 test('what a program says of itself is harmless in ids, targets and questions', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (command, name) => {
+    fc.property(hostileText(), hostileText(), hostileText(), (command, name, instance) => {
       const watched = watchedOf(
-        { pid: 42, classes: [], process: { command, name, live: true }, allocator: { instance: name } },
+        { pid: 42, classes: [], process: { command, name, live: true }, allocator: { instance } },
         '{}',
       );
       expect(watched.id).toMatch(/^[A-Za-z0-9-]{1,64}$/);
@@ -115,6 +116,7 @@ test('what a program says of itself is harmless in ids, targets and questions', 
       expect(group?.labels['process']).toBe(watched.id);
       expect(fitting([watched], { pid: '42' })).toHaveLength(1);
       expect(fitting([watched], { pid: '042' })).toHaveLength(0);
+      expect(fitting([watched], { instance: group?.labels['__param_instance'] })).toHaveLength(1);
     }),
   );
 });

@@ -9,6 +9,7 @@ import { cutToWidth, inCells, widthOf } from '../../../src/lib/render/width.ts';
 import { History } from '../../../src/lib/watch/history.ts';
 import { INITIAL, pressed } from '../../../src/lib/watch/state.ts';
 import { fixtureSnapshot } from '../../fixtures.ts';
+import { hostileText } from '../../hostile-text.ts';
 import { snapshotAt } from '../analysis/snapshots.ts';
 
 const COLOURS = /\u001b\[[\d;]*m/g;
@@ -31,7 +32,7 @@ describe('the frame', () => {
     totals: fc.boolean(),
     filter: fc.oneof(fc.constant(''), fc.string({ unit: 'grapheme' })),
     scroll: fc.nat(100),
-    notice: fc.string({ unit: 'binary' }),
+    notice: hostileText(),
   });
 
   test('has as many lines as the screen, none wider, nothing that steers a terminal but colours', () => {
