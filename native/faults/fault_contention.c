@@ -113,6 +113,6 @@ static void run_cas_counted(Planted *planted) {
 }
 
 const Fault fault_lock = {"lock-contention", "hot-loader", "threads", "threads that fetch and return slabs of one class without pause", run_lock};
-const Fault fault_lock_busy = {"lock-busy", "hot-loader", "% of attempts", "pthread_mutex_trylock finds the lock taken (injected at the call)", run_lock_busy};
+const Fault fault_lock_busy = {"lock-busy", "hot-loader", "% of acquisitions", "pthread_mutex_trylock finds the lock taken (injected at the call)", run_lock_busy};
 const Fault fault_cas = {"cas-contention", "hot-queue", "threads", "threads that free into the same word at the same time", run_cas};
 const Fault fault_cas_counted = {"cas-counted", "hot-queue", "% of frees", "retries of a compare-and-swap (injected into the counters)", run_cas_counted};

@@ -59,6 +59,10 @@ int __wrap_madvise(void *at, size_t bytes, int advice) {
 int __real_pthread_mutex_trylock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex);
 int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex) {
-  static _Thread_local _Atomic uint64_t calls;
-  return chosen(&trylock_busy, &calls) ? EBUSY : __real_pthread_mutex_trylock(mutex);
+  static _Thread_local _Atomic uint64_t first_tries;
+  static _Thread_local bool tried; /* the same acquisition goes on: it found the lock taken */
+  bool busy = !tried && chosen(&trylock_busy, &first_tries);
+  int result = busy ? EBUSY : __real_pthread_mutex_trylock(mutex);
+  tried = result == EBUSY;
+  return result;
 }
