@@ -15,8 +15,9 @@ static void run_low_yield(Planted *planted) {
     objects[i] = 0;
   }
   fault_ready(planted);
-  unsigned pause_ms = (unsigned)(1000 / planted->amount);
-  while (service_pause(planted->service, pause_ms ? pause_ms : 1)) epoch_close(planted->service->alloc, epoch);
+  enum { TICK_MS = 10 };
+  for (double due = 0; service_pause(planted->service, TICK_MS); due += planted->amount * TICK_MS / 1000)
+    for (; due >= 1; due--) epoch_close(planted->service->alloc, epoch);
   fault_free(planted, objects, N);
   free(objects);
 }

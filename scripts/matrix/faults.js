@@ -111,7 +111,7 @@ export const FAULTS = [
     at: '85',
     above: '100',
   },
-  { fault: 'low-yield', code: 'close-yield-low', label: 'eager-closer', below: '10', at: '600', above: '900' },
+  { fault: 'low-yield', code: 'close-yield-low', label: 'eager-closer', below: '10', at: '4000', above: '6000' },
   { fault: 'madvise-slow', code: 'close-costly', below: '100', at: '4000', above: '20000' },
   {
     fault: 'large-close',

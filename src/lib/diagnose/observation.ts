@@ -12,6 +12,8 @@ export interface Observation {
   readonly seconds?: number;
   /** Seconds that the process has existed for, at least; absent where the producer does not say. */
   readonly uptimeSec?: number;
+  /** Seconds that the allocator has existed for; known as long as its first epoch is there. */
+  readonly lifetimeSec?: number;
   /** Looks at this process and allocator. */
   readonly samples: number;
   /** Times the process or its counters began anew before that. */

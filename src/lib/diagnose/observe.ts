@@ -74,11 +74,13 @@ export class Observer {
     if (!first || !last) return undefined;
     const delta: Delta | undefined = this.#samples > 1 ? deltaBetween(first, last) : undefined;
     const uptimeSec = uptimeOf(last);
+    const lifetimeSec = lifetimeOf(last);
     return {
       last,
       ...(delta?.continuous && { delta }),
       ...(delta?.elapsedNs !== undefined && { seconds: Number(delta.elapsedNs) / 1e9 }),
       ...(uptimeSec !== undefined && { uptimeSec }),
+      ...(lifetimeSec !== undefined && { lifetimeSec }),
       samples: this.#samples,
       restarts: this.#restarts,
       epochs: (last.epochs ?? []).map((epoch) =>
@@ -105,6 +107,12 @@ function nameOf({ epoch_id, epoch_era }: EpochStats): string {
 function uptimeOf({ epochs = [] }: Snapshot): number | undefined {
   const ages = epochs.flatMap(({ age_sec }) => (age_sec === undefined ? [] : [Number(age_sec)]));
   return ages.length === 0 ? undefined : Math.max(...ages);
+}
+
+/** The first epoch is opened with the allocator. */
+function lifetimeOf({ epochs = [] }: Snapshot): number | undefined {
+  const age = epochs.find(({ epoch_era: era }) => Number(era) === 1)?.age_sec;
+  return age === undefined ? undefined : Number(age);
 }
 
 class EpochWatch {

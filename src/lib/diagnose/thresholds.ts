@@ -160,10 +160,10 @@ export const THRESHOLDS = {
     yield: row(0.1, 'ratio', 'slabs given back per slab scanned', 'the usual alert on epoch closes: below 10 %'),
     scanned: row(1000, 'count', 'slabs scanned', ENOUGH),
     'time-share': row(
-      0.02,
+      0.05,
       'ratio',
       'of the time is spent closing',
-      'a low yield that costs nothing is no problem: steady has 5 % at 0.4 % of the time',
+      'a low yield that costs little is no problem: steady has 2 to 9 % at 3 % of the time, with four threads to a processor',
     ),
   },
   'close-costly': {
@@ -228,6 +228,12 @@ export const THRESHOLDS = {
     share: row(0.1, 'ratio', 'of the RSS at first', 'less is noise'),
     allocator: row(0.25, 'ratio', "of that growth is the allocator's", 'more, and it has its part in it'),
     seconds: row(2, 'seconds', 'watched', 'less catches a single burst'),
+    young: row(
+      30,
+      'seconds',
+      'since the allocator was made',
+      'programs that start fill heaps and caches; until then it is a notice',
+    ),
   },
   'law-broken': { snapshots: row(1, 'count', 'snapshots that break it', 'correct producers never do') },
   'source-torn': {

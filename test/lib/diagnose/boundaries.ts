@@ -96,6 +96,19 @@ const growingFor = (seconds: number) =>
     snapshotOf({ at: (seconds * i) / 5, top: { rss_bytes_current: 40 * MIB + 8 * MIB * i } }),
   );
 
+/** The same of an allocator that was made so many seconds ago. */
+const growingSince = (lifetimeSec: number) =>
+  [0, 1, 2, 3, 4, 5].map((at) =>
+    snapshotOf({
+      at,
+      epochs: [
+        ...CALM.map((epoch) => ({ ...epoch, age: (epoch.age ?? 0) + at })),
+        { era: 1, age: lifetimeSec - 5 + at },
+      ],
+      top: { rss_bytes_current: 40 * MIB + 8 * MIB * at },
+    }),
+  );
+
 const torn = (of: number) =>
   Array.from({ length: of }, (_, at) => snapshotOf({ at: at / 1000, top: { torn: at < 2 } }));
 
@@ -207,6 +220,13 @@ export const BOUNDARIES: readonly Boundary[] = [
     expects: 'warning',
     beside: growingFor(1.999),
     besideIs: null,
+  },
+  {
+    name: 'rss-not-allocator.young',
+    at: growingSince(30),
+    expects: 'warning',
+    beside: growingSince(29),
+    besideIs: 'info',
   },
   {
     name: 'mapping-churn.share',

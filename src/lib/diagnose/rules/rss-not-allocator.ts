@@ -8,7 +8,7 @@ export const rssNotAllocator: Rule<'rss-not-allocator'> = {
   code: 'rss-not-allocator',
   judges: 'change',
   fields: [['/rss_bytes_current'], ['/estimated_slab_rss_bytes']],
-  judge({ memory, seconds }, limits) {
+  judge({ memory, seconds, lifetimeSec }, limits) {
     const [first, last] = [memory[0], memory.at(-1)];
     if (!first || !last || first === last || (seconds !== undefined && seconds < limits.seconds)) return [];
     const [rssGrewBytes, allocatorGrewBytes] = [
@@ -37,7 +37,8 @@ export const rssNotAllocator: Rule<'rss-not-allocator'> = {
     const givenBackBytes = subtract(last.givenBack, first.givenBack);
     // What was given back and not taken would be the allocator's after all.
     const explained = Number(givenBackBytes) >= grew * (1 - limits.allocator);
-    const sure = explained ? 'low' : sureness(memory);
+    const warmsUp = lifetimeSec !== undefined && lifetimeSec < limits.young;
+    const sure = explained || warmsUp ? 'low' : sureness(memory);
     return [
       finding('rss-not-allocator', sure === 'high' ? 'warning' : 'info', sure, {}, evidence, {
         rssGrewBytes,
