@@ -17,6 +17,7 @@ typedef struct Seat {
 } Seat;
 
 __attribute__((noinline)) void measured(const Workload *workload, Worker *worker) {
+  worker->is_measured = true;
   workload->run(worker);
   __asm__ volatile("" ::: "memory"); // not a tail call: the function has an end of its own
 }

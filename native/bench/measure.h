@@ -16,8 +16,8 @@ typedef struct Measured {
  * pairs is rounded up to whole shares per thread. */
 void measure(const Workload *workload, uint32_t threads, uint64_t pairs, Measured *out);
 
-/* Runs what is measured, on each of the threads. Callgrind is told to count this function (--toggle-collect=measured) and nothing else in the process,
- * so it keeps its name. */
+/* Runs what is measured, on each of the threads. Callgrind is told to count functions of such names (--toggle-collect=measured*) and nothing else in the process,
+ * in each thread anew: on_new_thread has one of its own. */
 void measured(const Workload *workload, Worker *worker);
 
 #endif

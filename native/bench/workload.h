@@ -13,6 +13,7 @@ typedef struct Worker {
   uint64_t pairs;   /* allocations, each with its free, that one call of run is for */
   uint64_t random;  /* state of tools/random.h */
   void *state;      /* the workload's own, made by start */
+  bool is_measured; /* this call of run is */
   Histogram *alloc; /* latency build only */
   Histogram *free;
 } Worker;

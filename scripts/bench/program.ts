@@ -95,7 +95,7 @@ export function countInstructions(
     'valgrind',
     [
       '--tool=callgrind',
-      '--toggle-collect=measured',
+      '--toggle-collect=measured*',
       '--callgrind-out-file=/dev/null',
       `${build}/bench/${contender.program}`,
       ...args,
