@@ -60,7 +60,7 @@ ${memoryTable(results)}
 
 ${epochsTable(results)}
 A pause is the longest single allocation or free of two other threads meanwhile; operations during which the kernel took the processor away are counted apart.
-The closing thread is a third: on a machine of two cores it is preempted too, and who then waits for a lock that it holds waits until it runs again; a pause of milliseconds is that.
+The closing thread is a third: on a machine of two cores it is preempted too, and who then waits for a lock that it holds waits until it runs again.
 
 ## Real programs
 

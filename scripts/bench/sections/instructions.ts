@@ -2,8 +2,8 @@ import { CONTENDERS } from '../contenders.ts';
 import { countInstructions, workloads } from '../program.ts';
 import { interleaved, type Section } from '../task.ts';
 
-/** Of the bars, and their neighbours: those whose count does not depend on how threads are interleaved. */
-const QUICK = ['pair', 'request'];
+/** Of the bars, and one whose work is done by threads that it begins. */
+const QUICK = ['pair', 'request', 'larson'];
 /** Threads that wait for each other count their waiting. */
 const WAITING = new Set(['producer-consumer', 'xmalloc']);
 
