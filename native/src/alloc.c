@@ -3,13 +3,12 @@
 #include "fork_child.h"
 #include "heap.h"
 #include "lock.h"
+#include "magazine.h"
 #include "pool.h"
+#include "registers.h"
 
-#include <string.h>
-
-/* Makes an object of a bin's topmost slot. Counted before its state says so: a stale pointer may free it from that moment on. */
-static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, _Atomic(Ready *) *top, Ready *ready, SlabHandle *out) {
-  char *object = ready->object;
+/* Makes an object of a bin's topmost slot, which stands at object. Counted before its state says so: a stale pointer may free it from that moment on. */
+static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, _Atomic(Ready *) *top, Ready *ready, char *object, SlabHandle *out) {
   SlotState *state = ready->state;
   store_relaxed(top, ready - 1);
   counter_add(&heap->counters->allocs[bin], 1);
@@ -19,39 +18,13 @@ static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, 
   return object;
 }
 
-/* Moves free slots of s into the bin's empty magazine, the lowest on top. Returns its top, NULL when there is none: the magazine may be shut at any moment. */
-static Ready *load_magazine(Heap *heap, uint32_t bin, Slab *s) {
-  uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
-  Ready *bottom = magazine_bottom(heap, bin), *next = bottom + room;
-  SlabBook *book = slab_book(s);
-  size_t object_bytes = s->object_bytes;
-  for (uint32_t w = 0; w < BITMAP_WORDS && next > bottom; w++) {
-    uint64_t free = load_relaxed(&book->free[w]);
-    if (free == 0) continue;
-    SlotState *states = load_relaxed(&s->states) + w * 64;
-    char *base = s->base + w * 64 * object_bytes;
-    do {
-      size_t slot = (size_t)__builtin_ctzll(free);
-      *next-- = (Ready){base + slot * object_bytes, &states[slot]};
-      free &= free - 1;
-    } while (free && next > bottom);
-    store_relaxed(&book->free[w], free);
-  }
-  uint32_t loaded = (uint32_t)(bottom + room - next);
-  if (unlikely(next > bottom)) memmove(bottom + 1, next + 1, loaded * sizeof *next);
-  if (loaded == 0) return NULL;
-  store_relaxed(&heap->top[bin], bottom + loaded);
-  book->trip = (uint16_t)(book->trip + loaded);
-  return bottom + loaded;
-}
-
 /* Fills the magazine from a slab that the thread holds, its remotely freed slots collected if need be. Its top; NULL when the slab is full. */
 static Ready *refill(Heap *heap, uint32_t bin, Slab *s) {
-  Ready *top = load_magazine(heap, bin, s);
+  Ready *top = magazine_load(heap, bin, s);
   if (top) return top;
   if (slab_collect(heap, s) == 0) return NULL;
   slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
-  return load_magazine(heap, bin, s);
+  return magazine_load(heap, bin, s);
 }
 
 /* Makes s the one that the bin allocates from. */
@@ -123,7 +96,7 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
     Slab *s = heap->current[bin];
     if (!top->object) top = s ? refill(heap, bin, s) : NULL; /* it holds some when the thread used another allocator last */
     if (top) {
-      void *p = take(heap, bin, bin_top(heap, bin), top, out);
+      void *p = take(heap, bin, &heap->top[bin], top, top->object, out);
       heap_release(heap);
       return p;
     }
@@ -182,8 +155,8 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   uint32_t bin = BIN_OF(epoch, class_of_size(size));
   Ready *top = open_magazine(alloc, heap, bin);
   Slab *s = top ? heap->current[bin] : NULL; /* whoever closes the epoch resets it */
-  if (likely(s && (top->object || (top = load_magazine(heap, bin, s))))) {
-    void *p = take(heap, bin, bin_top(heap, bin), top, out);
+  if (likely(s && (top->object || (top = magazine_load(heap, bin, s))))) {
+    void *p = take(heap, bin, &heap->top[bin], top, top->object, out);
     heap_release(heap);
     return p;
   }
@@ -194,14 +167,21 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
 /* granule: (size - 1) / GRANULE_BYTES, out of range like the size. */
 static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, uint32_t size, size_t granule, EpochId epoch, SlabHandle *out) {
   Heap *heap = heap_of_thread;
+  keep_in_register("r8", heap);
   if (unlikely(load_unordered(&heap->alloc) != alloc || granule >= SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES || epoch >= SLAB_EPOCH_COUNT))
     return allocate_generic(alloc, size, epoch, out);
-  size_t bin = BIN_OF((size_t)epoch, heap->class_of_granule[granule]);
+  size_t bin = (uint32_t)BIN_OF(epoch, heap->class_of_granule[granule]);
+  keep_in_register("r9", bin);
   hold(heap, bin);
-  _Atomic(Ready *) *top = bin_top(heap, bin);
+  _Atomic(Ready *) *top = &heap->top[bin];
+  keep_in_register("r10", top); /* an address without an index: see Heap.top */
+  keep_in_register("r9", bin);
   Ready *ready = load_relaxed(top);
-  if (unlikely(!ready->object)) return allocate_refill(alloc, size, epoch, out);
-  void *p = take(heap, bin, top, ready, out);
+  keep_in_register("r11", ready);
+  char *object = ready->object;
+  keep_in_register("rax", object);
+  if (unlikely(!object)) return allocate_refill(alloc, size, epoch, out);
+  void *p = take(heap, bin, top, ready, object, out);
   heap_release(heap);
   return p;
 }

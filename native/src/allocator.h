@@ -33,6 +33,9 @@ typedef struct Magazine {
 
 /* One thread's share of one allocator. `busy`, written twice by every operation, stands on another line than what an operation reads. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
  *
+ * A hot path reads and writes `top` of its bin at an address that it holds in a register: x86-64 processors of today hand a stored value to a load without delay only
+ * where neither address has an index.
+ *
  * The asymmetric handshake: `busy` says of which bin, hence of which epoch, the thread is changing slabs. The thread stores it with no fence and then reads the bin's top;
  * epoch_close stores open[] = 0, shuts the epoch's magazines, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees
  * the magazine shut, and open[] when it asks why, or the closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. A thread that was
@@ -65,14 +68,6 @@ struct Heap {
 /* Stands for a magazine that is empty to allocations and full to frees. */
 extern const Magazine magazine_shut;
 #define MAGAZINE_SHUT ((Ready *)&magazine_shut.slots[MAGAZINE_SLOTS - 1])
-
-/* Where the top of the bin's magazine stands, in a register of its own: x86-64 processors of today hand a stored value to a load without delay only where neither
- * address has an index. */
-static inline __attribute__((always_inline)) _Atomic(Ready *) *bin_top(Heap *heap, size_t bin) {
-  _Atomic(Ready *) *top = &heap->top[bin];
-  __asm__("" : "+r"(top));
-  return top;
-}
 
 static inline Ready *magazine_bottom(Heap *heap, uint32_t bin) { return heap->magazines[BIN_CLASS(bin)][BIN_EPOCH(bin)].slots; }
 

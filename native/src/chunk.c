@@ -107,8 +107,7 @@ Chunk *chunk_acquire(SlabAllocator *alloc, uint32_t cls, bool *mapped) {
 
   c->slots = class_slots[cls];
   c->object_bytes = class_object_bytes[cls];
-  enum { STATES_PER_LINE = CACHE_LINE / sizeof(SlotState) };
-  c->stride = (c->slots + STATES_PER_LINE - 1) / STATES_PER_LINE * STATES_PER_LINE;
+  c->stride = (uint32_t)((c->slots + STATES_PER_LINE - 1) / STATES_PER_LINE * STATES_PER_LINE);
   c->first = c->carved = (uint32_t)((metadata_bytes(c) + SLAB_BYTES - 1) / SLAB_BYTES);
   c->cls = (uint8_t)cls;
   c->first_tag = first_tag | 1;

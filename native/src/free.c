@@ -6,6 +6,7 @@
 #include "free.h"
 #include "heap.h"
 #include "pool.h"
+#include "registers.h"
 
 static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   if (!alloc) return false;
@@ -24,9 +25,11 @@ static noinline_cold bool file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
   return true;
 }
 
-/* The bin's magazine is full: the slot goes back to its slab. The heap holds it. */
-static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab *s, size_t slot) {
+/* The bin's magazine is full, or shut: the slot goes back to its slab. The heap holds the bin. The arguments stand where put has them, of which nothing is to be moved. */
+static arguments_as_written bool free_into_slab(SlabAllocator *alloc, char *object, Slab *s, SlotState *state, Heap *heap) {
+  (void)object;
   SlabBook *book = slab_book(s);
+  size_t slot = (size_t)(state - load_relaxed(&s->states));
   _Atomic uint64_t *word = &book->free[slot / 64];
   store_relaxed(word, load_relaxed(word) | UINT64_C(1) << (slot % 64));
   if (unlikely(--book->trip == 0)) return file_slab(alloc, heap, s);
@@ -34,15 +37,20 @@ static __attribute__((noinline)) bool free_into_slab(SlabAllocator *alloc, Heap 
   return true;
 }
 
-/* Frees a live object of a slab of the heap, which holds it: whoever closes the epoch waits for that before he looks at the slab's bits, or leaves the slab
- * to a later pass. object: where it stands, which the caller may know. */
-static inline __attribute__((always_inline)) bool free_held(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlotState *state, SlabHandle handle, char *object) {
-  store_relaxed(state, state_when_freed(handle));
+/* The object of a slab of the heap, which holds it, is dead: counts that and puts the slot into the magazine. Whoever closes the epoch waits for the hold's end before he
+ * looks at the slab's bits, or leaves the slab to a later pass. */
+static inline __attribute__((always_inline)) bool put(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlotState *state, char *object) {
+  keep_in_register("rsi", object);
   counter_add(&heap->counters->frees[bin], 1);
-  _Atomic(Ready *) *top_of_bin = bin_top(heap, bin);
+  keep_in_register("r9", bin);
+  _Atomic(Ready *) *top_of_bin = &heap->top[bin];
+  keep_in_register("r9", top_of_bin); /* an address without an index: see Heap.top */
   Ready *top = load_relaxed(top_of_bin) + 1;
-  if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_into_slab(alloc, heap, s, handle_slot(handle));
-  *top = (Ready){object, state};
+  keep_in_register("r11", top);
+  if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_into_slab(alloc, object, s, state, heap);
+  top->object = object;
+  order_compiler(); /* two stores: put together in a vector register they are four instructions */
+  top->state = state;
   store_relaxed(top_of_bin, top);
   heap_release(heap);
   return true;
@@ -66,7 +74,10 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
   Heap *heap = heap_of(alloc);
   if (!heap->is_shared && heap_hold(heap, s)) { /* the thread had used another allocator last, or the handle is refused */
     SlotState *state = state_of(s, handle);
-    if (load_relaxed(state) == handle) return free_held(alloc, heap, s, slab_bin(s), state, handle, object_of(s, handle));
+    if (load_relaxed(state) == handle) {
+      store_relaxed(state, state_when_freed(handle));
+      return put(alloc, heap, s, slab_bin(s), state, object_of(s, handle));
+    }
     heap_release(heap);
     return refuse(alloc, s);
   }
@@ -104,16 +115,22 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
 
 bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
   Heap *heap = heap_of_thread;
+  keep_in_register("r8", heap);
   if (unlikely(load_unordered(&heap->alloc) != alloc)) return free_elsewhere(alloc, handle);
   Slab *s = slab_of_handle(heap->table, heap->table_mask, handle);
+  keep_in_register("rdx", s);
   size_t bin = slab_bin(s);
+  keep_in_register("r9", bin);
   if (unlikely(!heap_hold_in(heap, s, bin))) return free_elsewhere(alloc, handle);
-  SlotState *state = state_of(s, handle);
+  size_t slot = handle_slot(handle);
+  SlotState *state = load_relaxed(&s->states) + slot;
+  keep_in_register("r10", state);
   if (unlikely(load_unordered(state) != handle)) {
     heap_release(heap);
     return free_elsewhere(alloc, handle);
   }
-  return free_held(alloc, heap, s, bin, state, handle, object_of(s, handle));
+  store_relaxed(state, state_when_freed(handle));
+  return put(alloc, heap, s, bin, state, s->base + slot * s->object_bytes);
 }
 
 /* The state of the slot that begins at an address, of whichever allocator; 0 when none does. */
@@ -135,15 +152,22 @@ static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *allo
 /* Frees an object whose slab is this thread's. Every other address is left to otherwise. */
 static inline __attribute__((always_inline)) bool free_own_or(SlabAllocator *alloc, void *ptr, bool (*otherwise)(SlabAllocator *, void *)) {
   Heap *heap = heap_of_thread;
+  keep_in_register("r8", heap);
   if (unlikely(load_unordered(&heap->alloc) != alloc)) return otherwise(alloc, ptr);
   Slab *s = slab_of_offset(heap->table, heap->table_mask, (uintptr_t)ptr - heap->window);
+  keep_in_register("rdx", s);
   size_t bin = slab_bin(s);
+  keep_in_register("r9", bin);
   if (unlikely(!heap_hold_in(heap, s, bin))) return otherwise(alloc, ptr);
-  size_t slot = slab_slot_at(s, (size_t)((char *)ptr - s->base));
-  if (likely(slot < s->slots)) {
+  size_t slot;
+  if (likely(slab_slot_at(s, (size_t)((char *)ptr - s->base), &slot))) {
     SlotState *state = load_relaxed(&s->states) + slot;
+    keep_in_register("r10", state);
     uint64_t handle = load_relaxed(state);
-    if (likely(state_is_live(handle))) return free_held(alloc, heap, s, bin, state, handle, ptr);
+    if (likely(state_is_live(handle))) {
+      store_relaxed(state, state_when_freed(handle));
+      return put(alloc, heap, s, bin, state, ptr);
+    }
   }
   heap_release(heap);
   return otherwise(alloc, ptr);

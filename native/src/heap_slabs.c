@@ -10,18 +10,25 @@ static void slots_at_hand(Heap *heap, Slab *s, uint64_t words[BITMAP_WORDS]) {
   SlotState *first = load_relaxed(&s->states);
   for (Ready *r = load_relaxed(&heap->top[slab_bin(s)]); r->object; r--) {
     size_t slot = (size_t)(r->state - first);
-    if (slot < s->slots) words[slot / 64] |= UINT64_C(1) << (slot % 64);
+    if (slot < slab_slots(s)) words[slot / 64] |= UINT64_C(1) << (slot % 64);
   }
 }
 
+static bool has_remote(Slab *s) {
+  for (uint32_t w = 0; w < BITMAP_WORDS; w++)
+    if (load_seq_cst(&slab_book(s)->remote[w])) return true;
+  return false;
+}
+
 uint32_t slab_collect(Heap *heap, Slab *s) {
+  if (!has_remote(s)) return 0;
   uint32_t bin = slab_bin(s), gained = 0, duplicates = 0, retries = 0;
   ThreadCounters *t = heap->counters;
   uint64_t at_hand[BITMAP_WORDS] = {0};
   slots_at_hand(heap, s, at_hand);
   SlabBook *book = slab_book(s);
   SlotState *states = load_relaxed(&s->states);
-  for (uint32_t w = 0; w * 64 < s->slots; w++) {
+  for (uint32_t w = 0; w * 64 < slab_slots(s); w++) {
     uint64_t freed = load_relaxed(&book->remote[w]);
     if (freed == 0) continue;
     while (!cas_weak_seq_cst(&book->remote[w], &freed, 0)) retries++;
@@ -49,7 +56,7 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
   }
   uint32_t taken = slab_taken(s);
   if (s->flags & SLAB_IS_FULL) {
-    uint32_t free = s->slots - taken, until = slab_full_until(s);
+    uint32_t free = slab_slots(s) - taken, until = slab_full_until(s);
     if (free < until) {
       slab_book(s)->trip = (uint16_t)(until - free);
       return;
@@ -98,12 +105,6 @@ static Slab *pending_next(SlabRef *ref) {
   *ref = load_relaxed(&slab_book(s)->pending_next);
   exchange_seq_cst(&slab_book(s)->pending, 0);
   return s;
-}
-
-static bool has_remote(Slab *s) {
-  for (uint32_t w = 0; w < BITMAP_WORDS; w++)
-    if (load_seq_cst(&slab_book(s)->remote[w])) return true;
-  return false;
 }
 
 /* s was in the pending list of a heap that no longer owns it: brings it to whoever does. */

@@ -20,7 +20,7 @@ static void attach(SlabAllocator *alloc, Heap *heap, Slab *s, uint32_t bin) {
   ClassCounters *c = &alloc->counters->classes[BIN_CLASS(bin)];
   SlabBook *book = slab_book(s);
   for (uint32_t w = 0; w < BITMAP_WORDS; w++) {
-    store_relaxed(&book->free[w], word_mask(s->slots, w));
+    store_relaxed(&book->free[w], word_mask(slab_slots(s), w));
     store_relaxed(&book->remote[w], 0);
   }
   slab_set_bin(s, bin);
@@ -75,10 +75,9 @@ static Slab *carve(ClassPool *pool) {
   SlotState *states = chunk_states(chunk, index);
   s->base = (char *)chunk + (size_t)index * SLAB_BYTES;
   s->object_bytes = (uint16_t)chunk->object_bytes;
-  s->slots = (uint16_t)chunk->slots;
-  uint32_t units = chunk->object_bytes / UNIT_BYTES;
-  s->reciprocal = (uint16_t)(((1u << 16) + units - 1) / units);
+  s->inverse = (uint32_t)(((UINT64_C(1) << 32) + chunk->object_bytes - 1) / chunk->object_bytes);
   slab_book(s)->first_tag = chunk->first_tag;
+  for (uint32_t slot = chunk->slots; slot < chunk->stride; slot++) store_relaxed(&states[slot], 0);
   store_release(&s->states, states);
   slab_set_states(s);
   return s;

@@ -2,8 +2,8 @@
 
 bool slab_is_empty(Slab *s) {
   SlabBook *book = slab_book(s);
-  for (uint32_t w = 0; w * 64 < s->slots; w++)
-    if ((load_seq_cst(&book->free[w]) | load_seq_cst(&book->remote[w])) != word_mask(s->slots, w)) return false;
+  for (uint32_t w = 0; w * 64 < slab_slots(s); w++)
+    if ((load_seq_cst(&book->free[w]) | load_seq_cst(&book->remote[w])) != word_mask(slab_slots(s), w)) return false;
   return true;
 }
 
@@ -12,14 +12,14 @@ bool slab_is_reclaimable(Slab *s) { return slab_is_empty(s) && slab_live(s) == 0
 void slab_set_states(Slab *s) {
   SlotState *states = load_relaxed(&s->states);
   uint32_t last_tag = slab_book(s)->first_tag - 2;
-  for (uint32_t slot = 0; slot < s->slots; slot++) store_relaxed(&states[slot], state_when_freed(handle_of(slab_ref(s), slot, last_tag)));
+  for (uint32_t slot = 0; slot < slab_slots(s); slot++) store_relaxed(&states[slot], state_when_freed(handle_of(slab_ref(s), slot, last_tag)));
 }
 
 void slab_outlive_states(Slab *s) {
   SlotState *states = load_relaxed(&s->states);
   SlabBook *book = slab_book(s);
   uint32_t most = 0; /* tags may have passed 2^32 */
-  for (uint32_t slot = 0; slot < s->slots; slot++) {
+  for (uint32_t slot = 0; slot < slab_slots(s); slot++) {
     uint32_t next = handle_tag(state_next_handle(load_relaxed(&states[slot])));
     if (next - book->first_tag > most) most = next - book->first_tag;
   }
@@ -35,15 +35,15 @@ uint32_t slab_duplicates(Slab *s) {
 
 uint32_t slab_taken(Slab *s) {
   SlabBook *book = slab_book(s);
-  uint32_t taken = s->slots;
-  for (uint32_t w = 0; w * 64 < s->slots; w++) taken -= (uint32_t)__builtin_popcountll(load_relaxed(&book->free[w]));
+  uint32_t taken = slab_slots(s);
+  for (uint32_t w = 0; w * 64 < slab_slots(s); w++) taken -= (uint32_t)__builtin_popcountll(load_relaxed(&book->free[w]));
   return taken;
 }
 
 uint32_t slab_live(Slab *s) {
   SlotState *states = load_relaxed(&s->states);
   uint32_t live = 0;
-  for (uint32_t slot = 0; slot < s->slots; slot++) live += state_is_live(load_acquire(&states[slot]));
+  for (uint32_t slot = 0; slot < slab_slots(s); slot++) live += state_is_live(load_acquire(&states[slot]));
   return live;
 }
 

@@ -46,18 +46,14 @@ typedef struct Slab {
   _Atomic(SlotState *) states;   /* NULL when never handed out */
   char *base;
   _Atomic(Heap *) owner;
+  uint32_t inverse;              /* ceil(2^32 / object_bytes) */
   uint16_t object_bytes;
-  uint16_t slots;
-  uint16_t reciprocal;           /* ceil(2^16 / units), units = object_bytes / 32: n / units = n * reciprocal >> 16 for all n < SLAB_BYTES / 32 */
   _Atomic uint8_t bin;
   uint8_t flags;
 } Slab;
 #define SLAB_SHIFT 5
 _Static_assert(sizeof(Slab) == 1u << SLAB_SHIFT, "two slabs a cache line, and found by a shift");
 _Static_assert(BIN_COUNT <= 256, "a bin fits its byte");
-
-#define UNIT_BYTES 32u
-_Static_assert(SLAB_BYTES / UNIT_BYTES * (SLAB_MAX_OBJECT_BYTES / UNIT_BYTES) < 1u << 16, "dividing by the reciprocal is exact");
 
 /* The rest of a slab.
  *
@@ -88,7 +84,7 @@ _Static_assert(MAX_SLOTS < TRIP_NEVER, "a current slab never trips");
 
 typedef struct Chunk {
   _Atomic(SlabAllocator *) alloc; /* NULL while in the pool */
-  uint32_t stride;                /* from the first state of one slab to that of the next; whole cache lines */
+  uint32_t stride;                /* from the first state of one slab to that of the next; whole cache lines; what is beyond `slots` is 0 */
   uint32_t slots;                 /* per slab */
   uint32_t object_bytes;
   uint32_t first, carved;         /* indices: of the first slab, of the next one that was never handed out (class lock) */
@@ -152,11 +148,23 @@ static inline SlabBook *slab_book(const Slab *s) {
 }
 static inline SlabBook *book_of_ref(SlabRef ref) { return slab_book(slab_of_ref(ref)); }
 
-/* The slot that begins so many bytes from the slab's base; s->slots when there is none. For a thread that holds s. */
-static inline size_t slab_slot_at(const Slab *s, size_t within) {
-  size_t slot = within / UNIT_BYTES * s->reciprocal >> 16;
-  return likely(slot * s->object_bytes == within && slot < s->slots) ? slot : s->slots;
+static inline uint32_t slab_slots(const Slab *s) { return SLAB_BYTES / s->object_bytes; }
+
+/* Whether a slot begins so many bytes from the slab's base, and which. It may be the one after the last, for the bytes that are left over in a slab: its state is 0. For a thread
+ * that holds s. With inverse * object_bytes = 2^32 + e, within = slot * object_bytes + rest: within * inverse = slot * 2^32 + (slot * e + rest * inverse), where
+ * slot * e < inverse, so that the upper half is the slot and the lower one less than inverse exactly when rest is 0 (Lemire, Kaser, Kurz: Faster remainder by direct
+ * computation, 2019). */
+static inline bool slab_slot_at(const Slab *s, size_t within, size_t *slot) {
+  if (unlikely(within >= SLAB_BYTES)) return false;
+  uint64_t product = within * s->inverse;
+  *slot = product >> 32;
+  return likely((uint32_t)product < s->inverse);
 }
+_Static_assert((MAX_SLOTS + UINT64_C(1)) * SLAB_MAX_OBJECT_BYTES * SLAB_MAX_OBJECT_BYTES < UINT64_C(1) << 32, "(slot + 1) * e < inverse");
+#define STATES_PER_LINE (CACHE_LINE / sizeof(SlotState))
+#define CLASS_PADDED_ROW(index, bytes) _Static_assert(SLAB_BYTES % (bytes) == 0 || SLAB_BYTES / (bytes) % STATES_PER_LINE != 0, "a slab with bytes left over has padding behind its states");
+SLAB_CLASS_SIZES(CLASS_PADDED_ROW)
+#undef CLASS_PADDED_ROW
 
 #define HANDLE_TAG_ONE (UINT64_C(1) << 32)
 static inline SlabHandle handle_of(SlabRef ref, uint32_t slot, uint32_t tag) { return tag * HANDLE_TAG_ONE | ref << SLOT_BITS | slot; }
@@ -175,7 +183,7 @@ static inline size_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
 static inline void slab_set_bin(Slab *s, uint32_t bin) { store_seq_cst(&s->bin, (uint8_t)bin); }
 
 /* Free slots that end a slab's being full. */
-static inline uint32_t slab_full_until(Slab *s) { return s->slots / FULL_UNTIL_FREE; }
+static inline uint32_t slab_full_until(Slab *s) { return slab_slots(s) / FULL_UNTIL_FREE; }
 
 /* Every slot of word w of a slab with so many slots. */
 static inline uint64_t word_mask(uint32_t slots, uint32_t w) {
