@@ -83,6 +83,7 @@ typedef struct ClassPool {
   SlabRef overflow;                   /* given back: address space without memory */
   _Atomic uint32_t cached, drained_count; /* written under the lock */
   _Atomic bool due;                   /* the drained wait for pool_relieve */
+  _Atomic int32_t sweeping;           /* above 0: threads between pool_sweep and the pool_give_back that follows: they give the drained back, and nobody else */
   Chunk *uncarved;                    /* chunks with slabs that were never handed out */
   SlabRef orphans[SLAB_EPOCH_COUNT];  /* shared slabs */
 } ClassPool;

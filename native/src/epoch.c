@@ -227,8 +227,8 @@ static void give_back(SlabAllocator *alloc, Close *close, ThreadCounters *counte
   uint64_t began = os_monotonic_ns();
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     ClassCounters *c = &alloc->counters->classes[cls];
-    CloseShare share = pool_sweep(alloc, cls, close->epoch, counters);
-    if (pool_has_surplus(alloc, cls)) close->bytes += pool_give_back(alloc, cls, cache_reserve(alloc), counters);
+    CloseShare share = pool_drain(alloc, cls, close->epoch, counters);
+    close->bytes += share.bytes;
     uint64_t now = os_monotonic_ns();
     counter_add_shared(&c->close_calls, 1);
     counter_add_shared(&c->close_scanned, share.scanned);
@@ -294,10 +294,7 @@ static void reclaim_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bo
 }
 
 void epoch_sweep(SlabAllocator *alloc, uint32_t epoch, ThreadCounters *counters) {
-  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
-    pool_sweep(alloc, cls, epoch, counters);
-    if (pool_has_surplus(alloc, cls)) pool_give_back(alloc, cls, cache_reserve(alloc), counters);
-  }
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_drain(alloc, cls, epoch, counters);
 }
 
 void epoch_sweep_deferred(SlabAllocator *alloc) {

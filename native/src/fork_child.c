@@ -78,6 +78,7 @@ static void recount(SlabAllocator *alloc) {
 
 /* Whoever was just closing an epoch, or freeing the last object of a slab, is not here to go on with it: closed epochs are swept at the next occasion. */
 static void take_over_closes(SlabAllocator *alloc) {
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) store_relaxed(&alloc->pools[cls].sweeping, 0);
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
     if (load_relaxed(&alloc->open[epoch])) continue;
     if (load_relaxed(&alloc->slabs_in_epoch[epoch]) || !epoch_settled(alloc, epoch)) epoch_take_over_close(alloc, epoch);

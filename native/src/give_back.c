@@ -115,12 +115,23 @@ uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, Threa
   return d.bytes;
 }
 
-bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls) {
+void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
   ClassPool *pool = &alloc->pools[cls];
+  if (unlikely(load_relaxed(&pool->due) || load_relaxed(&pool->drained_count) >= SURPLUS_BATCH) && load_seq_cst(&pool->sweeping) <= 0)
+    pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
+}
+
+/* Something waits to be given back, or more is warm than is kept at a close. */
+static bool has_surplus(SlabAllocator *alloc, ClassPool *pool) {
   return load_relaxed(&pool->drained_count) > 0 || load_relaxed(&pool->cached) > cache_reserve(alloc);
 }
 
-void pool_relieve(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
+CloseShare pool_drain(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
   ClassPool *pool = &alloc->pools[cls];
-  if (unlikely(load_relaxed(&pool->due) || load_relaxed(&pool->drained_count) >= SURPLUS_BATCH)) pool_give_back(alloc, cls, CACHE_CAPACITY, counters);
+  fetch_add_relaxed(&pool->sweeping, 1);
+  CloseShare share = pool_sweep(alloc, cls, epoch, counters);
+  if (has_surplus(alloc, pool)) share.bytes = pool_give_back(alloc, cls, cache_reserve(alloc), counters);
+  fetch_sub_seq_cst(&pool->sweeping, 1);
+  pool_relieve(alloc, cls, counters); /* what drained since, and was left to us */
+  return share;
 }

@@ -200,7 +200,7 @@ void pool_reclaim_shared(SlabAllocator *alloc, Slab *s, ThreadCounters *counters
     reclaim(alloc, pool, s, closing ? cache_reserve(alloc) : CACHE_CAPACITY);
     section_end(seq);
     uint32_t waiting = load_relaxed(&pool->drained_count);
-    if (closing && waiting > 0 && (waiting >= DRAIN_BATCH || pool->orphans[epoch] == 0)) store_relaxed(&pool->due, true);
+    if (closing && waiting > 0 && (waiting >= DRAIN_BATCH || pool->orphans[epoch] == 0)) store_seq_cst(&pool->due, true); /* and then look at sweeping */
   }
   pool_unlock(alloc, cls);
 }
@@ -222,7 +222,7 @@ static uint32_t some_orphans(ClassPool *pool, uint32_t epoch, SlabRef *mark, Sla
 CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters) {
   ClassPool *pool = &alloc->pools[cls];
   Counter *seq = &alloc->counters->classes[cls].seq;
-  CloseShare share = {0, 0};
+  CloseShare share = {0};
   uint32_t reserve = cache_reserve(alloc);
   uint64_t era = EPOCH_ERA(load_acquire(&alloc->counters->epochs[epoch].word));
   SlabRef mark = 0;

@@ -43,17 +43,12 @@ uint32_t cache_reserve(SlabAllocator *alloc);
 /* Puts an orphan without objects into the warm cache, or with the drained. Class lock held, within a section; the epoch may be open. */
 void pool_reclaim_orphan(SlabAllocator *alloc, Slab *s);
 
-/* Something waits to be given back, or more is warm than is kept at a close. A hint: no lock taken. */
-bool pool_has_surplus(SlabAllocator *alloc, uint32_t cls);
-
-/* Gives back what waits in the drained lists of all classes. Makes system calls. */
-void pool_flush_drained(SlabAllocator *alloc, ThreadCounters *counters);
-
 typedef struct CloseShare {
-  uint64_t scanned, recycled;
+  uint64_t scanned, recycled; /* slabs */
+  uint64_t bytes;             /* given back */
 } CloseShare;
 
-/* Takes every empty orphan of an epoch out of it; the most of them are left in the drained list for pool_give_back. */
+/* Takes every empty orphan of an epoch out of it; the most of them are left in the drained list for pool_give_back. For pool_drain. */
 CloseShare pool_sweep(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters);
 
 /* Moves every orphan of one closed epoch to another, both unsettled. */
@@ -62,5 +57,9 @@ void pool_move_orphans(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32
 /* Gives the drained slabs of a class back to the kernel in merged ranges, and the warm ones above keep with them. Returns the bytes given back.
  * Makes system calls. */
 uint64_t pool_give_back(SlabAllocator *alloc, uint32_t cls, uint32_t keep, ThreadCounters *counters);
+
+/* pool_sweep, and pool_give_back of what is not kept. Meanwhile no other thread's pool_relieve gives back what of the class has drained: an allocation would take as long as
+ * all that, and the bytes would not be the close's. No lock held, outside any hold; makes system calls. */
+CloseShare pool_drain(SlabAllocator *alloc, uint32_t cls, uint32_t epoch, ThreadCounters *counters);
 
 #endif

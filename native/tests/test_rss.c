@@ -1,6 +1,8 @@
 /* Memory really goes back: resident bytes by the kernel's own count, before and after, for each way an epoch can drain.
  * Prints its figures. Needs a kernel that does what madvise says, so it is not run under valgrind or qemu. */
 #include <inttypes.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -213,6 +215,49 @@ static void a_dead_owners_epoch_is_drained_by_others(void) {
   end();
 }
 
+static atomic_bool churn_stops;
+static atomic_int churn_rounds;
+
+/* Changes slabs of the epoch's largest class all the time, in another epoch. */
+static void churn(void *unused) {
+  (void)unused;
+  enum { LIVE = 200 };
+  void *live[LIVE];
+  while (!churn_stops) {
+    for (int i = 0; i < LIVE; i++) live[i] = slab_malloc_epoch(alloc, sizes[SLAB_CLASS_COUNT - 1], 0);
+    for (int i = 0; i < LIVE; i++) CHECK(slab_free(alloc, live[i]));
+    churn_rounds++;
+  }
+}
+
+/* A close gives back what it drained, to the last byte: no thread that happens to allocate meanwhile is made to do that. */
+static void an_allocating_thread_gives_nothing_back_for_a_close(void) {
+  Actor other;
+  actor_start(&other);
+  for (int round = 0; round < 10; round++) {
+    begin();
+    Actor owner;
+    actor_start(&owner);
+    actor_call(&owner, fill, NULL);
+    drain(NULL);
+    churn_stops = false;
+    churn_rounds = 0;
+    actor_begin(&other, churn, NULL);
+    while (churn_rounds < 3) sched_yield();
+    CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+    uint64_t before = snapshot.global.total_madvise_bytes;
+    close_epoch(NULL);
+    CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+    CHECK(snapshot.global.last_epoch_close.madvise_bytes > 0);
+    CHECK_U64(snapshot.global.total_madvise_bytes - before, snapshot.global.last_epoch_close.madvise_bytes);
+    churn_stops = true;
+    actor_wait(&other);
+    end();
+    actor_stop(&owner);
+  }
+  actor_stop(&other);
+}
+
 /* The same again and again: what was given back is taken and given back each time, and nothing piles up. */
 static void rounds_do_not_pile_up(void) {
   alloc = slab_allocator_create();
@@ -248,6 +293,7 @@ int main(void) {
   RUN(an_idle_owners_epoch_is_drained_by_others);
   RUN(an_idle_owners_closing_epoch_is_drained_by_others);
   RUN(a_dead_owners_epoch_is_drained_by_others);
+  RUN(an_allocating_thread_gives_nothing_back_for_a_close);
   RUN(rounds_do_not_pile_up);
   return check_finish();
 }
