@@ -167,4 +167,10 @@ EXPORT void *pvalloc(size_t size) {
   return NULL;
 }
 
-EXPORT size_t malloc_usable_size(void *p) { return owns(p) ? slab_usable_size(p) : next_usable_size(p); }
+EXPORT size_t malloc_usable_size(void *p) {
+#ifdef PRELOAD_SANITIZED
+  if (!process_started()) return next_usable_size(p);
+#endif
+  size_t bytes = slab_usable_size(p);
+  return bytes || owns(p) ? bytes : next_usable_size(p);
+}

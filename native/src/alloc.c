@@ -18,15 +18,6 @@ static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, 
   return object;
 }
 
-/* Fills the magazine from a slab that the thread holds, its remotely freed slots collected if need be. Its top; NULL when the slab is full. */
-static Ready *refill(Heap *heap, uint32_t bin, Slab *s) {
-  Ready *top = magazine_load(heap, bin, s);
-  if (top) return top;
-  if (slab_collect(heap, s) == 0) return NULL;
-  slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
-  return magazine_load(heap, bin, s);
-}
-
 /* Makes s the one that the bin allocates from. */
 static void install(Heap *heap, uint32_t bin, Slab *s) {
   if (s->flags & SLAB_IS_EMPTY) tally(heap->counters, &heap->counters->from_empty[bin], 1);
@@ -51,6 +42,28 @@ static Slab *own_slab(Heap *heap, uint32_t bin) {
   bin_list_remove(list, s);
   if (list == &heap->empty[bin]) heap->empty_count[bin]--;
   return s;
+}
+
+/* Fills the empty magazine from the current slab, its remotely freed slots collected if need be, and to a half from further ones of the bin where those before had few free
+ * slots. Its top; NULL when the current slab is full. The heap holds the bin. */
+static Ready *refill(Heap *heap, uint32_t bin, Ready *bottom) {
+  enum { FURTHER_SLABS = 32 };
+  Slab *s = heap->current[bin];
+  Ready *top = magazine_load(heap, bin, s, bottom);
+  if (!top) {
+    if (slab_collect(heap, s) == 0) return NULL;
+    slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
+    if (!(top = magazine_load(heap, bin, s, bottom))) return NULL;
+  }
+  if (heap->is_shared) return top;
+  for (int i = 0; i < FURTHER_SLABS && top - bottom < MAGAZINE_HALF && heap->partial[bin]; i++) {
+    uninstall_full(heap, bin, s);
+    s = own_slab(heap, bin);
+    install(heap, bin, s);
+    Ready *more = magazine_load(heap, bin, s, top);
+    if (more) top = more;
+  }
+  return top;
 }
 
 static inline void hold(Heap *heap, size_t bin) {
@@ -94,7 +107,7 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
       return NULL;
     }
     Slab *s = heap->current[bin];
-    if (!top->object) top = s ? refill(heap, bin, s) : NULL; /* it holds some when the thread used another allocator last */
+    if (!top->object) top = s ? refill(heap, bin, top) : NULL; /* it holds some when the thread used another allocator last */
     if (top) {
       void *p = take(heap, bin, &heap->top[bin], top, top->object, out);
       heap_release(heap);
@@ -155,7 +168,7 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   uint32_t bin = BIN_OF(epoch, class_of_size(size));
   Ready *top = open_magazine(alloc, heap, bin);
   Slab *s = top ? heap->current[bin] : NULL; /* whoever closes the epoch resets it */
-  if (likely(s && (top->object || (top = magazine_load(heap, bin, s))))) {
+  if (likely(s && (top->object || (top = refill(heap, bin, top))))) {
     void *p = take(heap, bin, &heap->top[bin], top, top->object, out);
     heap_release(heap);
     return p;

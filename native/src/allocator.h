@@ -41,6 +41,9 @@ typedef struct Magazine {
  * the magazine shut, and open[] when it asks why, or the closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. A thread that was
  * changing a top at the moment when it was shut overwrites that; the closer sees it and does the same once more. */
 struct Heap {
+  Slab *current[BIN_COUNT];       /* where the magazine is filled from; NULL when there is none */
+  SlabRef partial[BIN_COUNT];     /* owner: slabs with free slots, the current one aside */
+  SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
   _Alignas(CACHE_LINE) _Atomic(Ready *) top[BIN_COUNT]; /* of the bin's magazine; MAGAZINE_SHUT for allocations to take the slow path */
   size_t table_mask;              /* this and the next two: of slab_table and the window, which never change */
   _Atomic(SlabAllocator *) alloc; /* HEAP_DEAD once the allocator is gone: not NULL, which callers may pass for an allocator */
@@ -49,9 +52,6 @@ struct Heap {
   ThreadCounters *counters;
   uint8_t class_of_granule[SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES]; /* copy of the table in classes.h */
   _Alignas(CACHE_LINE) _Atomic uint32_t busy; /* the bin; BUSY_FREEING; or BUSY_NOT */
-  Slab *current[BIN_COUNT];       /* where the magazine is filled from; NULL when there is none */
-  SlabRef partial[BIN_COUNT];     /* owner: slabs with free slots, the current one aside */
-  SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
   uint16_t empty_count[BIN_COUNT];
   Ready *aside[BIN_COUNT];        /* heaps_lock: top when the magazine was shut, until the epoch is settled */
@@ -64,6 +64,10 @@ struct Heap {
   Heap *next_of_thread;                         /* the thread, or the free list of heaps */
   bool has_thread;                              /* registry_lock */
 };
+
+/* Heaps and counter blocks begin on pages. A processor that knows a store in flight by the lower 12 bits of its address would take the store of a counter for the one of a
+ * top that stands at the same place of its page, and wait: a fifth of a pair's time where they did. */
+_Static_assert(offsetof(Heap, top) % 4096 >= offsetof(ThreadCounters, to_full) && offsetof(Heap, top) % 4096 + sizeof(((Heap *)0)->top) <= 4096, "tops, allocs and frees at different places of their pages");
 
 /* Stands for a magazine that is empty to allocations and full to frees. */
 extern const Magazine magazine_shut;

@@ -41,16 +41,16 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 #define BIN_CLASS(bin) ((bin) % SLAB_CLASS_COUNT)
 
 /* Empty slabs of an ACTIVE epoch that a thread keeps for itself, per bin; what is above goes to the class cache. */
-#define BIN_EMPTY_MAX 64
+#define BIN_EMPTY_MAX 96
 
 /* A slab that was full is allocated from again when one in so many of its slots is free: changing slabs for a slot or two would cost more than the
  * allocation, and what is left unused meanwhile is half of that share at the most, on average. */
 #define FULL_UNTIL_FREE 8
 
-/* Free slots that a thread has at hand, per bin: MAGAZINE_SLOTS - 1, and as many as MAGAZINE_REFILL of them are taken out of a slab at once, so that
- * frees find room. A power of two, as the magazine's end is recognised by its address. */
-#define MAGAZINE_SLOTS 32
-#define MAGAZINE_REFILL 24
+/* Free slots that a thread has at hand, per bin: MAGAZINE_SLOTS - 1. An empty magazine is filled to a half, and half of a full one goes back to the slabs, so that
+ * programs that allocate and free at random come to neither end for long. A power of two, as the magazine's end is recognised by its address. */
+#define MAGAZINE_SLOTS 128
+#define MAGAZINE_HALF (MAGAZINE_SLOTS / 2)
 
 /* Warm slabs a class may hold, and how many of them outlive an epoch_close (one per thread, at least 1 and at most 8:
  * 8 classes x 8 slabs x 16 KiB = 1 MiB). */

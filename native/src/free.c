@@ -5,6 +5,7 @@
 #include "fork_child.h"
 #include "free.h"
 #include "heap.h"
+#include "magazine.h"
 #include "pool.h"
 #include "registers.h"
 
@@ -25,9 +26,8 @@ static noinline_cold bool file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
   return true;
 }
 
-/* The bin's magazine is full, or shut: the slot goes back to its slab. The heap holds the bin. The arguments stand where put has them, of which nothing is to be moved. */
-static arguments_as_written bool free_into_slab(SlabAllocator *alloc, char *object, Slab *s, SlotState *state, Heap *heap) {
-  (void)object;
+/* The bin's magazine is shut: the slot goes back to its slab. The heap holds the bin. */
+static noinline_cold bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab *s, SlotState *state) {
   SlabBook *book = slab_book(s);
   size_t slot = (size_t)(state - load_relaxed(&s->states));
   _Atomic uint64_t *word = &book->free[slot / 64];
@@ -37,17 +37,31 @@ static arguments_as_written bool free_into_slab(SlabAllocator *alloc, char *obje
   return true;
 }
 
+/* The bin's magazine is full, in which case half of it goes back to the slabs first, or shut. The heap holds the bin. The arguments stand where put has them, of which
+ * nothing is to be moved. */
+static arguments_as_written bool free_and_unload(SlabAllocator *alloc, char *object, Slab *s, SlotState *state, Heap *heap) {
+  uint32_t bin = (uint32_t)slab_bin(s);
+  Ready *top = magazine_unload(alloc, heap, bin);
+  if (unlikely(!top)) return free_into_slab(alloc, heap, s, state);
+  top[1] = (Ready){object, state};
+  store_relaxed(&heap->top[bin], top + 1);
+  heap_release(heap);
+  epoch_relieve(alloc, BIN_CLASS(bin), heap->counters);
+  return true;
+}
+
 /* The object of a slab of the heap, which holds it, is dead: counts that and puts the slot into the magazine. Whoever closes the epoch waits for the hold's end before he
  * looks at the slab's bits, or leaves the slab to a later pass. */
 static inline __attribute__((always_inline)) bool put(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlotState *state, char *object) {
   keep_in_register("rsi", object);
+  __builtin_prefetch(object, 1); /* last in, first out: it is soon written to, and may have left the caches while it lived */
   counter_add(&heap->counters->frees[bin], 1);
   keep_in_register("r9", bin);
   _Atomic(Ready *) *top_of_bin = &heap->top[bin];
   keep_in_register("r9", top_of_bin); /* an address without an index: see Heap.top */
   Ready *top = load_relaxed(top_of_bin) + 1;
   keep_in_register("r11", top);
-  if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_into_slab(alloc, object, s, state, heap);
+  if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_and_unload(alloc, object, s, state, heap);
   top->object = object;
   order_compiler(); /* two stores: put together in a vector register they are four instructions */
   top->state = state;
@@ -133,19 +147,20 @@ bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
   return put(alloc, heap, s, bin, state, s->base + slot * s->object_bytes);
 }
 
-/* The state of the slot that begins at an address, of whichever allocator; 0 when none does. */
-static uint64_t state_at(const void *ptr) {
-  Chunk *chunk = chunk_of_address(ptr);
-  if (!chunk) return 0;
-  SlabRef ref = (SlabRef)slab_number_at(ptr);
-  SlotState *states = load_acquire(&slab_of_ref(ref)->states);
-  uint32_t within = (uint32_t)((uintptr_t)ptr % SLAB_BYTES), slot = within / chunk->object_bytes;
-  return states && slot * chunk->object_bytes == within && slot < chunk->slots ? load_relaxed(&states[slot]) : 0;
+/* The state of the slot that begins at an address, of whichever allocator, and its slab; 0 when none does. */
+static uint64_t state_at(const void *ptr, Slab **slab) {
+  uint64_t number = slab_number_at(ptr);
+  if (number >= load_acquire(&slab_table_count)) return 0;
+  Slab *s = *slab = slab_of_ref((SlabRef)number);
+  SlotState *states = load_acquire(&s->states); /* after which what else stands in the slab does not change as long as its allocator lives */
+  size_t slot;
+  return states && slab_slot_at(s, (size_t)((char *)(uintptr_t)ptr - s->base), &slot) ? load_relaxed(&states[slot]) : 0;
 }
 
 static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *alloc, void *ptr) {
   if (!ptr) return true;
-  uint64_t state = state_at(ptr);
+  Slab *s;
+  uint64_t state = state_at(ptr, &s);
   return free_elsewhere(alloc, state_is_live(state) ? state : state_last_handle(state)); /* of an object that is dead: refused, and counted in its class */
 }
 
@@ -178,7 +193,6 @@ bool free_own(SlabAllocator *alloc, void *ptr) { return free_own_or(alloc, ptr, 
 bool slab_free(SlabAllocator *alloc, void *ptr) { return free_own_or(alloc, ptr, free_address_elsewhere); }
 
 size_t slab_usable_size(const void *ptr) {
-  if (!state_is_live(state_at(ptr))) return 0;
-  Chunk *chunk = chunk_of_address(ptr);
-  return load_acquire(&chunk->alloc) ? chunk->object_bytes : 0;
+  Slab *s;
+  return state_is_live(state_at(ptr, &s)) ? s->object_bytes : 0;
 }

@@ -8,13 +8,13 @@ typedef uint64_t ReadyVector __attribute__((vector_size(sizeof(Ready))));
 /* Stores count slots that stand side by side, downwards from last. */
 static inline void store_run(Ready *last, uint32_t count, char *object, SlotState *state, size_t object_bytes) {
   ReadyVector ready = {(uintptr_t)object, (uintptr_t)state}, step = {object_bytes, sizeof *state};
-  for (Ready *end = last - count; last > end; last--, ready += step) memcpy(last, &ready, sizeof ready);
+#pragma GCC unroll 4
+  for (; count > 0; count--, last--, ready += step) memcpy(last, &ready, sizeof ready);
 }
 
-Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s) {
-  uint32_t room = heap->is_shared ? 1 : MAGAZINE_REFILL; /* nobody frees into the shared heap's */
+Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s, Ready *top) {
+  uint32_t room = heap->is_shared ? 1 : MAGAZINE_HALF - (uint32_t)(top - magazine_bottom(heap, bin)); /* nobody frees into the shared heap's */
   uint32_t left = room;
-  Ready *bottom = magazine_bottom(heap, bin);
   SlabBook *book = slab_book(s);
   SlotState *states = load_relaxed(&s->states);
   size_t object_bytes = s->object_bytes;
@@ -27,7 +27,7 @@ Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s) {
       uint32_t count = run ? (uint32_t)__builtin_ctzll(run) : 64;
       if (count > left) count = left;
       size_t slot = w * 64 + first;
-      store_run(bottom + left, count, s->base + slot * object_bytes, states + slot, object_bytes);
+      store_run(top + left, count, s->base + slot * object_bytes, states + slot, object_bytes);
       free &= ~(~UINT64_C(0) >> (64 - count) << first);
       left -= count;
     } while (free && left > 0);
@@ -35,8 +35,41 @@ Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s) {
   }
   uint32_t loaded = room - left;
   if (loaded == 0) return NULL;
-  if (unlikely(left > 0)) memmove(bottom + 1, bottom + 1 + left, loaded * sizeof *bottom);
-  store_relaxed(&heap->top[bin], bottom + loaded);
+  if (unlikely(left > 0)) memmove(top + 1, top + 1 + left, loaded * sizeof *top);
+  store_relaxed(&heap->top[bin], top + loaded);
   book->trip = (uint16_t)(book->trip + loaded);
-  return bottom + loaded;
+  return top + loaded;
+}
+
+static inline uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+/* Of the slots from r on, of which the first is one of slots in its slab: how many stand side by side in one word of the slab's bits. */
+static inline uint32_t run_length(const Ready *r, const Ready *top, uint32_t slot, uint32_t slots) {
+  const Ready *next = r, *end = r + lesser((uint32_t)(top - r + 1), lesser(64 - slot % 64, slots - slot));
+  for (SlotState *state = r->state; next != end && next->state == state; state++) next++;
+  return (uint32_t)(next - r);
+}
+
+Ready *magazine_unload(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
+  Ready *top = load_relaxed(&heap->top[bin]);
+  if (top == MAGAZINE_SHUT) return NULL;
+  Ready *rest = top - MAGAZINE_HALF;
+  for (Ready *r = rest + 1; r <= top;) {
+    SlabHandle last = state_last_handle(load_relaxed(r->state));
+    uint32_t slot = (uint32_t)handle_slot(last);
+    uint32_t count = run_length(r, top, slot, class_slots[BIN_CLASS(bin)]);
+    Slab *s = slab_of_ref(handle_ref(last));
+    SlabBook *book = slab_book(s);
+    _Atomic uint64_t *word = &book->free[slot / 64];
+    store_relaxed(word, load_relaxed(word) | ~UINT64_C(0) >> (64 - count) << (slot % 64));
+    r += count;
+    if (likely(book->trip > count)) {
+      book->trip = (uint16_t)(book->trip - count);
+    } else {
+      slab_collect(heap, s); /* looks at what is at hand, marked already or not yet */
+      heap_file(alloc, heap, s);
+    }
+  }
+  store_relaxed(&heap->top[bin], rest);
+  return rest;
 }
