@@ -48,19 +48,19 @@ static Slab *own_slab(Heap *heap, uint32_t bin) {
  * slots. Its top; NULL when the current slab is full. The heap holds the bin. */
 static Ready *refill(Heap *heap, uint32_t bin, Ready *bottom) {
   enum { FURTHER_SLABS = 32 };
+  uint32_t room = heap->is_shared ? 1 : MAGAZINE_HALF; /* nobody frees into the shared heap's */
   Slab *s = heap->current[bin];
-  Ready *top = magazine_load(heap, bin, s, bottom);
+  Ready *top = magazine_load(heap, bin, s, bottom, room);
   if (!top) {
     if (slab_collect(heap, s) == 0) return NULL;
     slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
-    if (!(top = magazine_load(heap, bin, s, bottom))) return NULL;
+    if (!(top = magazine_load(heap, bin, s, bottom, room))) return NULL;
   }
-  if (heap->is_shared) return top;
-  for (int i = 0; i < FURTHER_SLABS && top - bottom < MAGAZINE_HALF && heap->partial[bin]; i++) {
+  for (int i = 0; i < FURTHER_SLABS && top - bottom < room && heap->partial[bin]; i++) {
     uninstall_full(heap, bin, s);
     s = own_slab(heap, bin);
     install(heap, bin, s);
-    Ready *more = magazine_load(heap, bin, s, top);
+    Ready *more = magazine_load(heap, bin, s, top, room - (uint32_t)(top - bottom));
     if (more) top = more;
   }
   return top;
@@ -76,10 +76,7 @@ static inline void hold(Heap *heap, size_t bin) {
 static inline Ready *open_magazine(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
   Ready *top = load_acquire(&heap->top[bin]);
   if (!load_acquire(&alloc->open[BIN_EPOCH(bin)])) return NULL;
-  if (top != MAGAZINE_SHUT) return top;
-  top = magazine_bottom(heap, bin);
-  store_relaxed(&heap->top[bin], top);
-  return top;
+  return likely(top != MAGAZINE_SHUT) ? top : magazine_open(alloc, heap, bin);
 }
 
 /* One allocation's way through the slow path. */

@@ -56,7 +56,10 @@ struct Heap {
   uint16_t empty_count[BIN_COUNT];
   Ready *aside[BIN_COUNT];        /* heaps_lock: top when the magazine was shut, until the epoch is settled */
   bool is_shared;
-  Magazine magazines[SLAB_CLASS_COUNT][SLAB_EPOCH_COUNT]; /* class by class, as most programs use few: what is never used costs no memory */
+  uint8_t magazine_of[BIN_COUNT]; /* owner: the bin's own, counted from 1; 0: none */
+  _Atomic bool is_vacant[BIN_COUNT]; /* set when the bin's epoch is left: its magazine may become another bin's */
+  uint8_t magazines_used;         /* owner */
+  Magazine magazines[BIN_COUNT];  /* as many as bins were in use at a time are memory */
 
   _Alignas(CACHE_LINE) _Atomic SlabRef pending; /* slabs that others freed into; pushed by them, emptied at once by the owner */
   _Atomic bool retired;                         /* no thread: whoever pushes to pending looks after it himself */
@@ -67,13 +70,12 @@ struct Heap {
 
 /* Heaps and counter blocks begin on pages. A processor that knows a store in flight by the lower 12 bits of its address would take the store of a counter for the one of a
  * top that stands at the same place of its page, and wait: a fifth of a pair's time where they did. */
+_Static_assert(BIN_COUNT <= UINT8_MAX, "magazines are counted in a byte");
 _Static_assert(offsetof(Heap, top) % 4096 >= offsetof(ThreadCounters, to_full) && offsetof(Heap, top) % 4096 + sizeof(((Heap *)0)->top) <= 4096, "tops, allocs and frees at different places of their pages");
 
 /* Stands for a magazine that is empty to allocations and full to frees. */
 extern const Magazine magazine_shut;
 #define MAGAZINE_SHUT ((Ready *)&magazine_shut.slots[MAGAZINE_SLOTS - 1])
-
-static inline Ready *magazine_bottom(Heap *heap, uint32_t bin) { return heap->magazines[BIN_CLASS(bin)][BIN_EPOCH(bin)].slots; }
 
 #define HEAP_DEAD ((SlabAllocator *)1)
 #define BUSY_NOT UINT32_MAX

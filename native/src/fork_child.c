@@ -25,9 +25,10 @@ typedef struct Found {
   uint64_t live, full, empty;
 } Found;
 
-/* What a thread that is not here had just taken, or was about to give back: neither marked nor at hand. No thread has slots of a shared slab at hand here. */
+/* What a thread that is not here had just taken, or was about to give back: neither marked nor at hand, or both. No thread has slots of a shared slab at hand here. */
 static void find_lost_slots(Slab *s) {
   SlabBook *book = slab_book(s);
+  for (uint32_t w = 0; w < BITMAP_WORDS; w++) fetch_and_seq_cst(&book->remote[w], ~load_relaxed(&book->free[w]));
   SlotState *states = load_relaxed(&s->states);
   for (uint32_t slot = 0; slot < slab_slots(s); slot++) {
     uint64_t bit = UINT64_C(1) << (slot % 64);

@@ -102,6 +102,11 @@ static Heap *heap_reuse(SlabAllocator *alloc) {
   return heap;
 }
 
+/* What a heap struct takes of memory: magazines that were never used take none. */
+static size_t heap_memory_bytes(const Heap *heap) {
+  return sizeof *heap - sizeof heap->magazines + heap->magazines_used * sizeof(Magazine);
+}
+
 /* A heap struct set up for alloc with counters of its own, linked to it. NULL when memory is short. */
 static Heap *heap_new(SlabAllocator *alloc) {
   lock(&registry_lock);
@@ -118,7 +123,7 @@ static Heap *heap_new(SlabAllocator *alloc) {
     unlock(&registry_lock);
     return NULL;
   }
-  counter_add_shared(&alloc->counters->metadata_bytes, sizeof *heap + sizeof *counters);
+  counter_add_shared(&alloc->counters->metadata_bytes, heap_memory_bytes(heap) + sizeof *counters);
   heap->counters = counters;
   heap->is_shared = false;
   heap->table_mask = (load_relaxed(&slab_table_count) - 1) * sizeof(Slab);

@@ -157,6 +157,7 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch) {
     heap->current[bin] = NULL;
     heap->partial[bin] = heap->empty[bin] = 0;
     heap->empty_count[bin] = 0;
+    store_release(&heap->is_vacant[bin], true);
   }
 }
 

@@ -2,6 +2,26 @@
 
 #include <string.h>
 
+/* A magazine for a bin that has none: one whose bin's epoch is gone, else one more. */
+static uint8_t find_magazine(SlabAllocator *alloc, Heap *heap) {
+  for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
+    uint8_t found = heap->magazine_of[bin];
+    if (!found || !load_acquire(&heap->is_vacant[bin])) continue;
+    heap->magazine_of[bin] = 0;
+    return found;
+  }
+  counter_add_shared(&alloc->counters->metadata_bytes, sizeof(Magazine));
+  return ++heap->magazines_used;
+}
+
+Ready *magazine_open(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
+  if (!heap->magazine_of[bin]) heap->magazine_of[bin] = find_magazine(alloc, heap);
+  store_relaxed(&heap->is_vacant[bin], false);
+  Ready *bottom = heap->magazines[heap->magazine_of[bin] - 1].slots;
+  store_relaxed(&heap->top[bin], bottom);
+  return bottom;
+}
+
 /* A Ready that can be added to and stored in one instruction. */
 typedef uint64_t ReadyVector __attribute__((vector_size(sizeof(Ready))));
 
@@ -12,8 +32,7 @@ static inline void store_run(Ready *last, uint32_t count, char *object, SlotStat
   for (; count > 0; count--, last--, ready += step) memcpy(last, &ready, sizeof ready);
 }
 
-Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s, Ready *top) {
-  uint32_t room = heap->is_shared ? 1 : MAGAZINE_HALF - (uint32_t)(top - magazine_bottom(heap, bin)); /* nobody frees into the shared heap's */
+Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s, Ready *top, uint32_t room) {
   uint32_t left = room;
   SlabBook *book = slab_book(s);
   SlotState *states = load_relaxed(&s->states);
