@@ -161,18 +161,29 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch) {
   }
 }
 
+/* Marks the slots from top downwards, as many as stand side by side, upwards, in one word of their slab's bits, as freed by others. Where the next ones are. Of slots that are marked already another
+ * thread freed the object in the same moment as the owner did. */
+static Ready *leave_run(Heap *heap, uint32_t bin, Ready *top) {
+  SlabHandle last = state_last_handle(load_relaxed(top->state));
+  uint32_t first = (uint32_t)handle_slot(last), slot = first;
+  uint64_t bits = 0, bit = UINT64_C(1) << (first % 64);
+  SlotState *state = top->state;
+  do {
+    bits |= bit;
+    bit <<= 1;
+    top--;
+  } while (bit && ++slot < class_slots[BIN_CLASS(bin)] && top->object && top->state == ++state);
+  uint64_t twice = fetch_or_seq_cst(&book_of_ref(handle_ref(last))->remote[first / 64], bits) & bits;
+  if (unlikely(twice)) slab_count_duplicates(load_relaxed(&heap->alloc)->shared->counters, bin, (uint64_t)__builtin_popcountll(twice));
+  return top;
+}
+
 void heap_leave_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
     Ready *top = load_acquire(&heap->top[bin]);
     if (top == MAGAZINE_SHUT) top = heap->aside[bin];
-    for (Ready *r = top; r && r->object; r--) {
-      SlabHandle last = state_last_handle(load_relaxed(r->state));
-      size_t slot = handle_slot(last);
-      uint64_t bit = UINT64_C(1) << (slot % 64);
-      /* Set already: another thread freed the object in the same moment as the owner did. */
-      if (fetch_or_seq_cst(&book_of_ref(handle_ref(last))->remote[slot / 64], bit) & bit) slab_count_duplicates(load_relaxed(&heap->alloc)->shared->counters, bin, 1);
-    }
+    while (top && top->object) top = leave_run(heap, bin, top);
   }
   heap_reset_epoch(heap, epoch);
 }

@@ -4,11 +4,17 @@
 
 /* A magazine for a bin that has none: one whose bin's epoch is gone, else one more. */
 static uint8_t find_magazine(SlabAllocator *alloc, Heap *heap) {
-  for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
-    uint8_t found = heap->magazine_of[bin];
-    if (!found || !load_acquire(&heap->is_vacant[bin])) continue;
-    heap->magazine_of[bin] = 0;
-    return found;
+  for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
+    uint64_t any;
+    _Static_assert(sizeof any == SLAB_CLASS_COUNT, "an epoch's magazines in one word");
+    memcpy(&any, &heap->magazine_of[BIN_OF(epoch, 0)], sizeof any);
+    if (!any) continue;
+    for (uint32_t bin = BIN_OF(epoch, 0); bin < BIN_OF(epoch + 1, 0); bin++) {
+      uint8_t found = heap->magazine_of[bin];
+      if (!found || !load_acquire(&heap->is_vacant[bin])) continue;
+      heap->magazine_of[bin] = 0;
+      return found;
+    }
   }
   counter_add_shared(&alloc->counters->metadata_bytes, sizeof(Magazine));
   return ++heap->magazines_used;
