@@ -263,6 +263,34 @@ static void objects_are_counted_in_their_own_epoch(void) {
   slab_allocator_free(alloc);
 }
 
+/* Some epochs are kept by a survivor. What a thread needs for slots at hand passes from the ones that are gone to the next. */
+static void epochs_that_are_gone_leave_no_metadata_behind(void) {
+  static const uint32_t sizes[SLAB_CLASS_COUNT] = {64, 96, 128, 192, 256, 384, 512, 768};
+  enum { ROUNDS = 200, OBJECTS = 300, KEPT = 2, FEW = 8 };
+  static SlabHandle handles[SLAB_CLASS_COUNT * OBJECTS];
+  SlabHandle kept[KEPT] = {0};
+  SlabAllocator *alloc = slab_allocator_create();
+  uint64_t metadata = 0;
+  for (int round = 0; round < ROUNDS; round++) {
+    EpochId e = epoch_advance(alloc);
+    CHECK(e != EPOCH_INVALID);
+    for (int i = 0; i < SLAB_CLASS_COUNT * OBJECTS; i++) CHECK(alloc_obj_epoch(alloc, sizes[i % SLAB_CLASS_COUNT], e, &handles[i]) != NULL);
+    int first = round % 2;
+    if (first) {
+      CHECK(round < 2 * KEPT || free_obj(alloc, kept[round / 2 % KEPT]));
+      kept[round / 2 % KEPT] = handles[0];
+    }
+    for (int i = first; i < SLAB_CLASS_COUNT * OBJECTS; i++) CHECK(free_obj(alloc, handles[i]));
+    CHECK_RESULT(epoch_close(alloc, e), SLAB_OK);
+    for (int i = first; i < SLAB_CLASS_COUNT * OBJECTS; i++) CHECK(!free_obj(alloc, handles[i]));
+    if (round == FEW) metadata = take(alloc)->global.metadata_bytes;
+  }
+  CHECK_U64(take(alloc)->global.metadata_bytes, metadata);
+  CHECK_U64(snapshot.classes[0].live_objects, KEPT);
+  CHECK_U64(snapshot.classes[1].net_slabs, 0);
+  slab_allocator_free(alloc);
+}
+
 static void null_instances_are_refused(void) {
   CHECK_U64(epoch_current(NULL), EPOCH_INVALID);
   CHECK_U64(epoch_advance(NULL), EPOCH_INVALID);
@@ -283,6 +311,7 @@ int main(void) {
   RUN(a_refcount_keeps_its_slot);
   RUN(refcounts_refuse_what_cannot_be);
   RUN(objects_are_counted_in_their_own_epoch);
+  RUN(epochs_that_are_gone_leave_no_metadata_behind);
   RUN(null_instances_are_refused);
   return check_finish();
 }
