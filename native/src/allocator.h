@@ -68,9 +68,10 @@ struct Heap {
   bool has_thread;                              /* registry_lock */
 };
 
-/* Heaps and counter blocks begin on pages. A processor that knows a store in flight by the lower 12 bits of its address would take the store of a counter for the one of a
- * top that stands at the same place of its page, and wait: a fifth of a pair's time where they did. */
 _Static_assert(BIN_COUNT <= UINT8_MAX, "magazines are counted in a byte");
+
+/* Heaps and counter blocks begin on pages. A processor that knows a store in flight by the lower 12 bits of its address would take the store of a counter for the one of a
+ * top that stands at the same place of its page, and wait: a sixth of a pair's time where they did. */
 _Static_assert(offsetof(Heap, top) % 4096 >= offsetof(ThreadCounters, to_full) && offsetof(Heap, top) % 4096 + sizeof(((Heap *)0)->top) <= 4096, "tops, allocs and frees at different places of their pages");
 
 /* Stands for a magazine that is empty to allocations and full to frees. */

@@ -161,8 +161,8 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch) {
   }
 }
 
-/* Marks the slots from top downwards, as many as stand side by side, upwards, in one word of their slab's bits, as freed by others. Where the next ones are. Of slots that are marked already another
- * thread freed the object in the same moment as the owner did. */
+/* Marks the slots from top downwards, as many as stand side by side, upwards, in one word of their slab's bits, as freed by others. Where the next ones are. Of slots that are
+ * marked already another thread freed the object in the same moment as the owner did. */
 static Ready *leave_run(Heap *heap, uint32_t bin, Ready *top) {
   SlabHandle last = state_last_handle(load_relaxed(top->state));
   uint32_t first = (uint32_t)handle_slot(last), slot = first;
