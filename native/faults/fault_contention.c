@@ -12,7 +12,7 @@ extern const Fault fault_lock_busy;
 /* Threads that drain more of one class than they may keep: every slab that fills or empties is fetched and brought back under the class lock. */
 static void *fetch_and_return(void *argument) {
   Planted *planted = argument;
-  enum { N = 100 * 21 };
+  enum { SLOTS = SLAB_BYTES / SLAB_MAX_OBJECT_BYTES, N = (BIN_EMPTY_MAX + 40) * SLOTS + MAGAZINE_SLOTS };
   if (planted->fault == &fault_lock_busy) interpose_trylock_busy(planted->amount);
   SlabHandle *objects = fault_handles(N);
   fault_ready(planted);

@@ -39,7 +39,7 @@ const FAULTY: Readonly<Record<string, readonly string[]>> = {
   contended: ['lock-busy=60', 'cas-counted=40', 'alloc-into-closing=5000'],
   // Alone: who comes when the ring is full has no epoch.
   hoarding: ['ring-exhausted=16'],
-  growing: ['other-growth=8'],
+  growing: ['other-growth=4'],
   // Alone: what gets its label when the registry is full is "other".
   crowded: ['label-registry-full=40'],
 };
