@@ -158,7 +158,8 @@ SlabResult slab_stats_global(SlabAllocator *alloc, SlabGlobalStats *out);
 SlabResult slab_stats_class(SlabAllocator *alloc, uint32_t class_index, SlabClassStats *out);
 SlabResult slab_stats_epoch(SlabAllocator *alloc, EpochId epoch, SlabEpochStats *out);
 
-/* All of them from one reading, so that the laws between them hold. out is large (about 16 KiB). */
+/* All of them from one reading, so that the laws between them hold. out is large (about 16 KiB). Any thread, and none waits for it; where one is interrupted while it changes
+ * what must be read as a whole, the reader waits for it for up to 41 ms, and says torn then. */
 SlabResult slab_stats_snapshot(SlabAllocator *alloc, SlabSnapshot *out);
 
 #pragma GCC visibility pop

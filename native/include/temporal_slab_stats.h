@@ -56,7 +56,7 @@ typedef struct SlabGlobalStats {
 #undef U64
 #undef F64
   uint64_t instance;                 /* of the allocator in this process, from 1 */
-  bool torn;                         /* some section could not be read consistently within the retries */
+  bool torn;                         /* some section could not be read consistently within 41 ms */
   bool ever_closed;                  /* last_epoch_close and longest_epoch_close are meaningful */
   bool label_contention;             /* built with ENABLE_LABEL_CONTENTION */
   bool live;                         /* the process runs; false for what a dead one left */

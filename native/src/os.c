@@ -108,6 +108,12 @@ void os_quiet_end(OsQuiet quiet) {
   errno = quiet.saved_errno;
 }
 
+void os_sleep_ns(uint32_t ns) {
+  OsQuiet quiet = os_quiet_begin();
+  nanosleep(&(struct timespec){.tv_nsec = ns}, NULL);
+  os_quiet_end(quiet);
+}
+
 size_t os_page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
 
 uint64_t os_rss_bytes(void) {

@@ -38,6 +38,9 @@ bool os_barrier_all_threads(void);
 /* Lets other threads run. */
 void os_yield(void);
 
+/* Below a second. Shorter where a signal comes. */
+void os_sleep_ns(uint32_t ns);
+
 /* Around system calls that are cancellation points, which allocation is not: cancellation waits, errno stays. */
 typedef struct OsQuiet {
   int saved_errno, cancel_state;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "classes.h"
+#include "os.h"
 
 enum { STATS_VERSION = 1, READ_TRIES = 1000 };
 
@@ -312,10 +313,12 @@ static bool same_epochs(GlobalCounters *global, const SlabSnapshot *out, uint64_
   return same;
 }
 
+/* A thread that was interrupted in the midst of a section gets time to go on: after a few tries the reader sleeps between them, twice as long each time, 41 ms in all. */
 void snapshot_read(CounterView *view, uint64_t now_monotonic_ns, SlabSnapshot *out) {
-  enum { WHOLE_TRIES = 16 };
+  enum { WHOLE_TRIES = 16, TRIES_AT_ONCE = 4, FIRST_PAUSE_NS = 10 * 1000 };
   bool whole = false;
   for (int i = 0; i < WHOLE_TRIES && !whole; i++) {
+    if (i >= TRIES_AT_ONCE) os_sleep_ns(FIRST_PAUSE_NS << (i - TRIES_AT_ONCE));
     uint64_t merges = section_read(&view->global->merge_seq);
     whole = read_once(view, now_monotonic_ns, out);
     whole = same_epochs(view->global, out, merges) && whole;

@@ -8,8 +8,12 @@
 #include "os.h"
 #include "snapshot.h"
 
+/* Heaps stay in the list, and new ones come in front. A thread that comes after the look at it has caused nothing that was read before. */
 static ThreadCounters *own_block(CounterView *view, bool restart) {
-  Heap *heap = restart ? ((SlabAllocator *)view->source)->heaps : ((Heap *)view->at)->next_of_alloc;
+  SlabAllocator *alloc = view->source;
+  if (restart) lock(&alloc->heaps_lock);
+  Heap *heap = restart ? alloc->heaps : ((Heap *)view->at)->next_of_alloc;
+  if (restart) unlock(&alloc->heaps_lock);
   view->at = heap;
   return heap ? heap->counters : NULL;
 }
@@ -19,9 +23,7 @@ SlabResult slab_stats_snapshot(SlabAllocator *alloc, SlabSnapshot *out) {
   fork_finish(alloc);
   CounterView view = {.global = alloc->counters, .block = own_block, .source = alloc};
   uint64_t now = os_realtime_ns();
-  lock(&alloc->heaps_lock);
   snapshot_read(&view, os_monotonic_ns(), out);
-  unlock(&alloc->heaps_lock);
   SlabGlobalStats *g = &out->global;
   g->timestamp_ns = now;
   g->pid = (uint64_t)getpid();

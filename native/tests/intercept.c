@@ -25,7 +25,7 @@ static bool held, released;
 const char *intercept_name(Intercepted kind) {
   static const char *const names[CALL_KINDS] = {"mmap", "munmap", "mprotect", "madvise", "madvise (advice only)", "membarrier", "open", "read",
                                                 "openat", "mkdir", "fstat", "flock", "fallocate", "renameat", "pthread_key_create",
-                                                "pthread_setspecific", "pthread_mutex_init", "malloc", "clock_gettime"};
+                                                "pthread_setspecific", "pthread_mutex_init", "malloc", "clock_gettime", "nanosleep"};
   return names[kind];
 }
 
@@ -123,6 +123,7 @@ WRAP(int, pthread_key_create, (pthread_key_t * key, void (*destructor)(void *)),
 WRAP(int, pthread_setspecific, (pthread_key_t key, const void *value), (key, value), CALL_SETSPECIFIC, return ENOMEM;)
 WRAP(int, pthread_mutex_init, (pthread_mutex_t * mutex, const pthread_mutexattr_t *attributes), (mutex, attributes), CALL_MUTEX_INIT,
      return ENOMEM;)
+WRAP(int, nanosleep, (const struct timespec *time, struct timespec *rest), (time, rest), CALL_SLEEP, FAIL_ERRNO(EINTR, -1))
 WRAP(void *, malloc, (size_t bytes), (bytes), CALL_MALLOC, FAIL_ERRNO(ENOMEM, NULL))
 WRAP(void *, calloc, (size_t count, size_t bytes), (count, bytes), CALL_MALLOC, FAIL_ERRNO(ENOMEM, NULL))
 WRAP(void *, realloc, (void *at, size_t bytes), (at, bytes), CALL_MALLOC, FAIL_ERRNO(ENOMEM, NULL))

@@ -27,6 +27,7 @@ typedef enum Intercepted {
   CALL_MUTEX_INIT,
   CALL_MALLOC, /* malloc, calloc, realloc, aligned_alloc, posix_memalign */
   CALL_CLOCK,
+  CALL_SLEEP, /* nanosleep; one that fails is one that a signal ended */
   CALL_KINDS
 } Intercepted;
 

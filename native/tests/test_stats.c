@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "actor.h"
+#include "allocator.h"
 #include "check.h"
 #include "intercept.h"
 #include "laws.h"
@@ -288,6 +289,33 @@ static void close_is_measured(void) {
   slab_allocator_free(alloc);
 }
 
+static void read_in_the_midst(void *alloc) {
+  intercept_hold_mine(CALL_SLEEP);
+  CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+}
+
+/* As of a thread that the kernel takes off its processor there: the reader gives it time to go on. */
+static void a_reading_waits_for_a_section_to_end(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  Counter *seq = &alloc->counters->classes[3].seq;
+  Actor reader;
+  actor_start(&reader);
+  section_begin(seq);
+  actor_begin(&reader, read_in_the_midst, alloc);
+  CHECK(intercept_wait_held(60));
+  section_end(seq);
+  intercept_release();
+  actor_wait(&reader);
+  CHECK(!snapshot.global.torn);
+
+  section_begin(seq); /* and for no more than some time */
+  CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+  CHECK(snapshot.global.torn);
+  section_end(seq);
+  actor_stop(&reader);
+  slab_allocator_free(alloc);
+}
+
 enum { STEP_NS = 1000 };
 
 /* An epoch with one object in each of so many slabs of 768 bytes, closed while each look at the clock moves it by step_ns. */
@@ -387,6 +415,7 @@ int main(void) {
   RUN(slabs_are_accounted_from_birth_to_cache);
   RUN(remote_frees_are_counted);
   RUN(threads_are_counted_while_they_live);
+  RUN(a_reading_waits_for_a_section_to_end);
   RUN(close_is_measured);
   RUN(each_epoch_has_its_own_close_time);
   RUN(an_epoch_opened_anew_has_not_been_closed);
