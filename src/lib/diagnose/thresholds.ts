@@ -87,7 +87,13 @@ export const THRESHOLDS = {
       0.5,
       'ratio',
       "of a class's slow paths had to fault memory in",
-      'nearly twice what the bulk jobs of a healthy mixed workload come to (28 %)',
+      'a third more than what the bulk jobs of a healthy mixed workload come to (36 %)',
+    ),
+    objects: row(
+      0.1,
+      'ratio',
+      "of a class's allocations had room in the slabs faulted in",
+      'twice what a healthy steady workload comes to (5 %), and of small objects so few that the faults take no longer than the allocations',
     ),
     evicted: row(
       0.5,

@@ -121,6 +121,8 @@ const churning = (bytesPerSec: number) =>
     slow_path_hits: (bytesPerSec * 4) / SLAB_BYTES,
   });
 
+const faulting = { slow_path_cache_miss: mapped, slow_path_hits: mapped, empty_slab_overflowed: mapped };
+
 /** Of a process that is not a second old. */
 const young = (mapped: number): Plan => ({
   epochs: CALM.map((epoch) => ({ ...epoch, age: 0 })),
@@ -286,7 +288,7 @@ export const CASES: readonly Case[] = [
   {
     code: 'cache-undersized',
     name: 'count',
-    fires: counting({ slow_path_cache_miss: mapped, slow_path_hits: mapped, empty_slab_overflowed: mapped }),
+    fires: counting(faulting),
     silent: counting({ slow_path_cache_miss: mapped - 1, slow_path_hits: mapped, empty_slab_overflowed: mapped }),
     names: 'class 128',
   },
@@ -301,6 +303,12 @@ export const CASES: readonly Case[] = [
     name: 'share',
     fires: counting({ slow_path_cache_miss: mapped, slow_path_hits: mapped * 2, empty_slab_overflowed: mapped }),
     silent: counting({ slow_path_cache_miss: mapped, slow_path_hits: mapped * 2 + 1, empty_slab_overflowed: mapped }),
+  },
+  {
+    code: 'cache-undersized',
+    name: 'share of the allocations',
+    fires: counting({ ...faulting, bitmap_alloc_attempts: mapped * 128 * 10 }),
+    silent: counting({ ...faulting, bitmap_alloc_attempts: mapped * 128 * 10 + 1 }),
   },
   {
     code: 'cache-undersized',

@@ -14,11 +14,14 @@ export const cacheUndersized: Rule<'cache-undersized'> = {
       .filter((counts) => {
         const mapped = counts.of('slow_path_cache_miss') ?? 0;
         const share = ratio(mapped, counts.of('slow_path_hits') ?? 0) ?? 0;
+        // Slow paths may be few, as one hands out the room of many slabs; most of them a fault is no trouble yet.
+        const slots = multiply(mapped, counts.holder.slots_per_slab ?? 0);
+        const objects = ratio(slots, counts.of('bitmap_alloc_attempts') ?? 0) || limits.objects;
         const perMapped = ratio(counts.of('empty_slab_overflowed') ?? 0, mapped) ?? 0;
-        // Older producers do not say what a slab is, and without a clock there is no rate: then the share must do.
+        // Older producers do not say what a slab is or holds, and without a clock there is no rate: then the share of slow paths must do.
         const perSecond = seconds && slabBytes ? Number(multiply(mapped, slabBytes)) / seconds : limits.rate;
         const much = Number(mapped) >= limits.mapped && perSecond >= limits.rate;
-        return much && share >= limits.share && perMapped >= limits.evicted;
+        return much && share >= limits.share && objects >= limits.objects && perMapped >= limits.evicted;
       })
       .sort(most('slow_path_cache_miss'));
     return perClasses(bad, (worst, objectSizes) => {
@@ -28,7 +31,7 @@ export const cacheUndersized: Rule<'cache-undersized'> = {
         'warning',
         observation.delta ? 'high' : 'medium',
         { objectSize },
-        worst.evidence('slow_path_cache_miss', 'slow_path_hits', 'empty_slab_overflowed'),
+        worst.evidence('slow_path_cache_miss', 'slow_path_hits', 'empty_slab_overflowed', 'bitmap_alloc_attempts'),
         {
           objectSizes,
           mapped: worst.of('slow_path_cache_miss') ?? 0,
