@@ -31,7 +31,7 @@ const FAULTY: Readonly<Record<string, readonly string[]>> = {
   held: ['sparse-survivors=120@650', 'never-closed=6'],
   refused: ['madvise-fails=100'],
   ignored: ['madvise-ignored=100'],
-  churning: ['mapping-churn=600'],
+  churning: ['mapping-churn=100'],
   closing: ['low-yield=300'],
   slowed: ['madvise-slow=20000'],
   // Not so large that filling it takes a processor: it is the kernel that makes the close long.
@@ -162,6 +162,8 @@ async function startFaults(): Promise<void> {
     const { pid } = await processes.start(
       name,
       [
+        // Who looks at them comes first: a machine that is slow at page faults would have no time left for scrapes.
+        'nice',
         SERVICE,
         ...(BUSY.includes(name) ? ['--threads', '1'] : ['--idle']),
         ...faults.flatMap((fault) => ['--fault', fault]),
