@@ -192,9 +192,11 @@ describe('real workloads', () => {
     'steady',
     'hotspot',
   ])('%s: no problem, from one snapshot and from a recording', (workload) => {
-    const once = tslab(['doctor', '-'], { input: ended(workload, '--duration', '500ms') });
+    // How long a close takes is the machine's affair while other tests have a share of it; the fault matrix looks at that, alone.
+    const judge = (input: string) => tslab(['doctor', '-', '--threshold', 'close-costly=off'], { input });
+    const once = judge(ended(workload, '--duration', '500ms'));
     expect([once.code, once.stdout]).toEqual([0, expect.stringContaining('no problem found')]);
-    const recorded = tslab(['doctor', '-'], { input: ended(workload, '--duration', '1s', '--interval', '100ms') });
+    const recorded = judge(ended(workload, '--duration', '1s', '--interval', '100ms'));
     // A busy machine may interrupt a reading for so long that it is torn: one of them is a note.
     expect([recorded.code, recorded.stdout]).toEqual([
       0,
