@@ -107,7 +107,7 @@ static void run_cas_counted(Planted *planted) {
   while (service_pause(planted->service, 5)) {
     fault_fill(planted, epoch, 64, objects, N);
     fault_free(planted, objects, N);
-    counter_add(&heap->counters->classes[cls].free_cas_retries[contention_bucket(planted->service->alloc, epoch)], (uint64_t)(N * planted->amount / 100));
+    counter_add(&heap_counters(heap)->classes[cls].free_cas_retries[contention_bucket(planted->service->alloc, epoch)], (uint64_t)(N * planted->amount / 100));
   }
   free(objects);
 }

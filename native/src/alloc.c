@@ -8,10 +8,10 @@
 #include "registers.h"
 
 /* Makes an object of a bin's topmost slot, which stands at object. Counted before its state says so: a stale pointer may free it from that moment on. */
-static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, _Atomic(Ready *) *top, Ready *ready, char *object, SlabHandle *out) {
+static inline __attribute__((always_inline)) void *take(_Atomic(Ready *) *top, Ready *ready, char *object, SlabHandle *out) {
   SlotState *state = ready->state;
   store_relaxed(top, ready - 1);
-  counter_add(&heap->counters->allocs[bin], 1);
+  counter_add(allocs_of_top(top), 1);
   SlabHandle handle = state_next_handle(load_unordered(state));
   store_release(state, handle);
   if (out) *out = handle;
@@ -20,8 +20,8 @@ static inline __attribute__((always_inline)) void *take(Heap *heap, size_t bin, 
 
 /* Makes s the one that the bin allocates from. */
 static void install(Heap *heap, uint32_t bin, Slab *s) {
-  if (s->flags & SLAB_IS_EMPTY) tally(heap->counters, &heap->counters->from_empty[bin], 1);
-  if (s->flags & SLAB_IS_FULL) tally(heap->counters, &heap->counters->to_partial[bin], 1);
+  if (s->flags & SLAB_IS_EMPTY) tally(heap_counters(heap), &heap_counters(heap)->from_empty[bin], 1);
+  if (s->flags & SLAB_IS_FULL) tally(heap_counters(heap), &heap_counters(heap)->to_partial[bin], 1);
   s->flags = SLAB_IS_CURRENT;
   slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
   heap->current[bin] = s;
@@ -31,7 +31,7 @@ static void uninstall_full(Heap *heap, uint32_t bin, Slab *s) {
   s->flags = SLAB_IS_FULL;
   slab_book(s)->trip = (uint16_t)slab_full_until(s);
   heap->current[bin] = NULL;
-  tally(heap->counters, &heap->counters->to_full[bin], 1);
+  tally(heap_counters(heap), &heap_counters(heap)->to_full[bin], 1);
 }
 
 /* A slab of this bin that the heap has already. */
@@ -89,7 +89,7 @@ typedef struct SlowPath {
 /* Finds the bin a slab with a free slot and takes it. NULL when the epoch is closed, or needs_chunk is set. On return the heap holds nothing. */
 static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path, SlabHandle *out) {
   uint32_t bin = path->bin;
-  ThreadCounters *t = heap->counters;
+  ThreadCounters *t = heap_counters(heap);
   ThreadClassCounters *c = &t->classes[BIN_CLASS(bin)];
   path->needs_chunk = false;
   heap_collect_pending(alloc, heap);
@@ -106,7 +106,7 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
     Slab *s = heap->current[bin];
     if (!top->object) top = s ? refill(heap, bin, top) : NULL; /* it holds some when the thread used another allocator last */
     if (top) {
-      void *p = take(heap, bin, &heap->top[bin], top, top->object, out);
+      void *p = take(&heap->top[bin], top, top->object, out);
       heap_release(heap);
       return p;
     }
@@ -139,7 +139,7 @@ static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, ui
   if (!alloc) return NULL;
   fork_finish(alloc);
   Heap *heap = heap_of(alloc);
-  ThreadCounters *t = heap->counters;
+  ThreadCounters *t = heap_counters(heap);
   if (size == 0 || size > SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT) {
     tally(t, &t->refused_sizes, 1);
     return NULL;
@@ -166,7 +166,7 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   Ready *top = open_magazine(alloc, heap, bin);
   Slab *s = top ? heap->current[bin] : NULL; /* whoever closes the epoch resets it */
   if (likely(s && (top->object || (top = refill(heap, bin, top))))) {
-    void *p = take(heap, bin, &heap->top[bin], top, top->object, out);
+    void *p = take(&heap->top[bin], top, top->object, out);
     heap_release(heap);
     return p;
   }
@@ -174,13 +174,13 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   return allocate_generic(alloc, size, epoch, out);
 }
 
-/* granule: (size - 1) / GRANULE_BYTES, out of range like the size. */
-static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, uint32_t size, size_t granule, EpochId epoch, SlabHandle *out) {
+/* last_byte: size - 1, out of range like the size. */
+static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, uint32_t size, size_t last_byte, EpochId epoch, SlabHandle *out) {
   Heap *heap = heap_of_thread;
   keep_in_register("r8", heap);
-  if (unlikely(load_unordered(&heap->alloc) != alloc || granule >= SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES || epoch >= SLAB_EPOCH_COUNT))
+  if (unlikely(load_unordered(&heap->alloc) != alloc || last_byte >= SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT))
     return allocate_generic(alloc, size, epoch, out);
-  size_t bin = (uint32_t)BIN_OF(epoch, heap->class_of_granule[granule]);
+  size_t bin = (uint32_t)BIN_OF(epoch, heap->class_of_last_byte[last_byte]);
   keep_in_register("r9", bin);
   hold(heap, bin);
   _Atomic(Ready *) *top = &heap->top[bin];
@@ -191,16 +191,16 @@ static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc
   char *object = ready->object;
   keep_in_register("rax", object);
   if (unlikely(!object)) return allocate_refill(alloc, size, epoch, out);
-  void *p = take(heap, bin, top, ready, object, out);
+  void *p = take(top, ready, object, out);
   heap_release(heap);
   return p;
 }
 
 void *alloc_obj_epoch(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
-  return allocate(alloc, size, (size - 1) / GRANULE_BYTES, epoch, out);
+  return allocate(alloc, size, size - 1, epoch, out);
 }
 
 void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { 
-  size_t granule = (size - 1) / GRANULE_BYTES;
-  return allocate(alloc, granule < SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES ? (uint32_t)size : 0, granule, epoch, NULL);
+  size_t last_byte = size - 1;
+  return allocate(alloc, last_byte < SLAB_MAX_OBJECT_BYTES ? (uint32_t)size : 0, last_byte, epoch, NULL);
 }

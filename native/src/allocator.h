@@ -49,8 +49,7 @@ struct Heap {
   _Atomic(SlabAllocator *) alloc; /* HEAP_DEAD once the allocator is gone: not NULL, which callers may pass for an allocator */
   Slab *table;
   uintptr_t window;
-  ThreadCounters *counters;
-  uint8_t class_of_granule[SLAB_MAX_OBJECT_BYTES / GRANULE_BYTES]; /* copy of the table in classes.h */
+  uint8_t class_of_last_byte[SLAB_MAX_OBJECT_BYTES]; /* copy of the table in classes.h */
   _Alignas(CACHE_LINE) _Atomic uint32_t busy; /* the bin; BUSY_FREEING; or BUSY_NOT */
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
   uint16_t empty_count[BIN_COUNT];
@@ -66,7 +65,18 @@ struct Heap {
   Heap *next_of_alloc;                          /* heaps_lock; a heap never leaves its allocator's list while both live */
   Heap *next_of_thread;                         /* the thread, or the free list of heaps */
   bool has_thread;                              /* registry_lock */
+  bool has_block;                               /* registry_lock: what stands behind it is its counters */
 };
+
+/* A heap's counters stand right behind it, so that a hot path finds them from the heap, or from the top it is at, without a load. They are memory of their own: a mapping of the counter file, or private. */
+#define HEAP_SPAN ((sizeof(Heap) + COUNTER_FILE_ALIGN - 1) / COUNTER_FILE_ALIGN * COUNTER_FILE_ALIGN)
+static inline ThreadCounters *heap_counters(Heap *heap) { return (ThreadCounters *)((char *)heap + HEAP_SPAN); }
+
+/* The counters of the bin whose top this is: as far behind it for every bin. */
+#define FROM_TOP(counters) (HEAP_SPAN + offsetof(ThreadCounters, counters) - offsetof(Heap, top))
+static inline Counter *allocs_of_top(_Atomic(Ready *) *top) { return (Counter *)((char *)top + FROM_TOP(allocs)); }
+static inline Counter *frees_of_top(_Atomic(Ready *) *top) { return (Counter *)((char *)top + FROM_TOP(frees)); }
+_Static_assert(sizeof(_Atomic(Ready *)) == sizeof(Counter), "tops and counters in step");
 
 _Static_assert(BIN_COUNT <= UINT8_MAX, "magazines are counted in a byte");
 

@@ -44,7 +44,7 @@ static void map_window(CounterStore *store) {
   close(fd);
 }
 
-/* Unmaps what no block was taken from; a block is unmapped with its stride (counter_block_unmap). */
+/* Unmaps what no block was taken from: a block that was has been moved away. */
 static void unmap_rest_of_window(CounterStore *store) {
   uint64_t taken = load_relaxed(&store->header->blocks);
   if (store->window && taken < WINDOW_BLOCKS) munmap(store->window + taken * counter_file_block_stride(), (WINDOW_BLOCKS - taken) * counter_file_block_stride());
@@ -114,54 +114,61 @@ bool counter_store_open(CounterStore *store, uint64_t instance, const char *name
   return true;
 }
 
-/* The file's place number index, allocated. The system call asks the kernel for the pages without a descriptor; where it does not know it, the path is needed. */
-static ThreadCounters *window_block(CounterStore *store, uint64_t index) {
-  char *block = store->window + index * counter_file_block_stride();
-  if (madvise(block, counter_file_block_bytes(), MADV_POPULATE_WRITE) == 0) return (ThreadCounters *)(void *)block;
+/* The place number index in the window, allocated. The system call asks the kernel for the pages without a descriptor; where it does not know it, the path is needed. */
+static void *window_place(CounterStore *store, uint64_t index) {
+  char *place = store->window + index * counter_file_block_stride();
+  if (madvise(place, counter_file_block_bytes(), MADV_POPULATE_WRITE) == 0) return place;
   int fd = reopen(store);
   bool reserved = fd >= 0 && counter_file_reserve(fd, counter_file_block_offset(index), counter_file_block_bytes());
   if (fd >= 0) close(fd);
-  return reserved ? (ThreadCounters *)(void *)block : NULL;
+  return reserved ? place : NULL;
 }
 
-static ThreadCounters *far_block(CounterStore *store, uint64_t index) {
-  void *memory = MAP_FAILED;
+/* One behind it, allocated and mapped. */
+static void *far_place(CounterStore *store, uint64_t index) {
+  void *place = MAP_FAILED;
   int fd = reopen(store);
   if (fd >= 0 && counter_file_reserve(fd, counter_file_block_offset(index), counter_file_block_bytes()))
-    memory = mmap(NULL, counter_file_block_stride(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, counter_file_block_offset(index));
+    place = mmap(NULL, counter_file_block_stride(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, counter_file_block_offset(index));
   if (fd >= 0) close(fd);
-  return memory == MAP_FAILED ? NULL : memory;
+  return place == MAP_FAILED ? NULL : place;
 }
 
-/* The next free place. It is counted once it is allocated: a reader never touches one that is not. */
-static ThreadCounters *take_place(CounterStore *store) {
-  uint64_t index = load_relaxed(&store->header->blocks);
+/* The next free place of the file, mapped, and its number. It is counted once it is allocated: a reader never touches one that is not. NULL when there is none. */
+static void *take_place(CounterStore *store, uint64_t *index) {
+  *index = load_relaxed(&store->header->blocks);
   for (;;) {
-    uint64_t mine = index;
-    bool near = store->window && mine < WINDOW_BLOCKS;
-    ThreadCounters *block = near ? window_block(store, mine) : far_block(store, mine);
-    if (!block) return NULL;
-    if (cas_acq_rel(&store->header->blocks, &index, mine + 1)) {
-      block->index = mine;
-      return block;
-    }
-    if (!near) counter_block_unmap(block);
+    uint64_t next = *index;
+    bool near = store->window && next < WINDOW_BLOCKS;
+    void *place = near ? window_place(store, next) : far_place(store, next);
+    if (!place || cas_acq_rel(&store->header->blocks, &next, next + 1)) return place;
+    if (!near) os_unmap(place, counter_file_block_stride());
+    *index = next;
   }
 }
 
-ThreadCounters *counter_store_block(CounterStore *store) {
+bool counter_store_block(CounterStore *store, ThreadCounters *at) {
   OsQuiet quiet = os_quiet_begin();
-  ThreadCounters *block = store->in_file ? take_place(store) : NULL;
-  if (!block && (block = os_map(counter_file_block_stride(), os_page_bytes()))) {
-    block->index = COUNTER_BLOCK_PRIVATE;
+  size_t bytes = counter_file_block_stride();
+  uint64_t index;
+  void *place = store->in_file ? take_place(store, &index) : NULL;
+  bool ok = true;
+  if (place && os_move_over(at, place, bytes)) {
+    at->index = index;
+  } else {
+    if (place) { /* counted, but never ready: readers pass over it */
+      os_unmap(place, bytes);
+      ok = os_map_over(at, bytes);
+    }
+    if (ok) at->index = COUNTER_BLOCK_PRIVATE;
     if (store->in_file) counter_add_shared(&store->global->unpublished_threads, 1);
   }
-  if (block) store_release(&block->ready, 1);
+  if (ok) store_release(&at->ready, 1);
   os_quiet_end(quiet);
-  return block;
+  return ok;
 }
 
-void counter_block_unmap(ThreadCounters *block) { os_unmap(block, counter_file_block_stride()); }
+bool counter_block_end(ThreadCounters *block) { return os_map_over(block, counter_file_block_stride()); }
 
 void counter_store_remove_file(CounterStore *store) {
   if (store->path[0]) unlink(store->path);
@@ -204,9 +211,6 @@ void counter_store_after_fork_in_parent(CounterStore *store) {
   store->copies = NULL;
 }
 
-/* Puts private memory in the place of a mapping, at the same address. */
-static bool replace(void *at, void *copy, size_t bytes) { return mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, at) != MAP_FAILED; }
-
 /* No copy could be made before the fork: one is now, though the parent goes on writing. */
 static char *copy_late(const CounterStore *store, const ThreadCounters *shared, const ThreadCounters *own) {
   CounterStore late = {.in_file = true, .header = store->header};
@@ -223,9 +227,9 @@ void counter_store_leave_parent(CounterStore *store, ThreadCounters *shared, Thr
   store->path[0] = 0;
   store->state = COUNTER_FILE_FORKED;
   if (copy) { /* else everything stays as it is: the child counts into its parent's file */
-    if (replace(store->header, copy, counter_file_head_bytes())) unmap_rest_of_window(store);
-    if (replace(shared, copy + counter_file_head_bytes(), counter_file_block_stride())) shared->index = COUNTER_BLOCK_PRIVATE;
-    if (own && replace(own, copy + counter_file_head_bytes() + counter_file_block_stride(), counter_file_block_stride())) own->index = COUNTER_BLOCK_PRIVATE;
+    if (os_move_over(store->header, copy, counter_file_head_bytes())) unmap_rest_of_window(store);
+    if (os_move_over(shared, copy + counter_file_head_bytes(), counter_file_block_stride())) shared->index = COUNTER_BLOCK_PRIVATE;
+    if (own && os_move_over(own, copy + counter_file_head_bytes() + counter_file_block_stride(), counter_file_block_stride())) own->index = COUNTER_BLOCK_PRIVATE;
   }
   os_quiet_end(quiet);
 }

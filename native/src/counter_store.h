@@ -19,15 +19,18 @@ typedef struct CounterStore {
 /* Makes the store of an instance; falls back to private memory. False only when memory itself is refused. name: NULL or a user's name. */
 bool counter_store_open(CounterStore *store, uint64_t instance, const char *name, bool off);
 
-/* A zeroed block for one more thread, published to readers; private when the file cannot grow. NULL when memory is refused. Any thread. */
-ThreadCounters *counter_store_block(CounterStore *store);
+/* Makes private zeroed memory of counter_file_block_stride() bytes a block for one more thread, published to readers: a part of the file is mapped there. It stays private, and is a block all the
+ * same, when the file cannot grow. False when what was there is gone and nothing could be put in its place. Any thread. */
+bool counter_store_block(CounterStore *store, ThreadCounters *at);
 
 /* Removes the file; counting goes on. */
 void counter_store_remove_file(CounterStore *store);
 
-/* Ends the store and removes its file. Blocks are unmapped with counter_block_unmap, each. */
+/* Ends the store and removes its file. Blocks are ended with counter_block_end, each. */
 void counter_store_close(CounterStore *store);
-void counter_block_unmap(ThreadCounters *block);
+
+/* Puts private zeroed memory in the place of a block. False when that is refused, and the block is what it was, or nothing. */
+bool counter_block_end(ThreadCounters *block);
 
 /* Copies what the child will go on to count into: the head and the blocks of the shared heap and of the forking thread (NULL: it has none). Before the fork, so
  * that the parent, which counts on, changes nothing of it; no section is being written, for the caller holds every lock. */

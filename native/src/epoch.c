@@ -280,7 +280,7 @@ static void record_close(SlabAllocator *alloc, const Close *close) {
 
 /* fresh: the epoch has just been turned CLOSING. */
 static void reclaim_epoch(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool fresh) {
-  ThreadCounters *counters = heap_of(alloc)->counters;
+  ThreadCounters *counters = heap_counters(heap_of(alloc));
   Close close = begin_close(alloc, epoch, era);
   if (fresh) {
     orphan_all(alloc, epoch, counters);
@@ -305,12 +305,12 @@ void epoch_sweep_deferred(SlabAllocator *alloc) {
       fetch_or_seq_cst(&alloc->deferred, 1u << epoch);
       continue;
     }
-    epoch_sweep(alloc, epoch, heap_of(alloc)->counters);
+    epoch_sweep(alloc, epoch, heap_counters(heap_of(alloc)));
   }
 }
 
 void epoch_take_over_close(SlabAllocator *alloc, uint32_t epoch) {
-  orphan_all(alloc, epoch, alloc->shared->counters);
+  orphan_all(alloc, epoch, heap_counters(alloc->shared));
   lock(&alloc->heaps_lock);
   for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
     if (!heap->is_shared) heap_leave_epoch(heap, epoch);

@@ -32,7 +32,7 @@ static void unlock_instance(SlabAllocator *alloc) {
 /* The block of the thread's own heap, NULL when it has none. */
 static ThreadCounters *own_counters(const SlabAllocator *alloc) {
   for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
-    if (!heap->is_shared && heap_is_of_this_thread(heap)) return heap->counters;
+    if (!heap->is_shared && heap_is_of_this_thread(heap)) return heap_counters(heap);
   return NULL;
 }
 
@@ -49,7 +49,7 @@ static void before_fork(void) {
   heap_registry_lock();
   FOR_EACH_INSTANCE(a) lock_instance(a);
   chunks_lock();
-  FOR_EACH_INSTANCE(a) counter_store_before_fork(&a->store, a->shared->counters, own_counters(a));
+  FOR_EACH_INSTANCE(a) counter_store_before_fork(&a->store, heap_counters(a->shared), own_counters(a));
 }
 
 static void leave_locks(void) {
@@ -71,7 +71,7 @@ static void after_fork_in_parent(void) {
 static void after_fork_in_child(void) {
   FOR_EACH_INSTANCE(a) {
     if (forks_inside) a->store.copies = NULL; /* another thread's, which forks in order at the same time */
-    counter_store_leave_parent(&a->store, a->shared->counters, own_counters(a));
+    counter_store_leave_parent(&a->store, heap_counters(a->shared), own_counters(a));
     a->pins = 0;
     store_release(&a->forked, true);
   }

@@ -12,13 +12,11 @@
 /* Adds what a thread that is not here has counted to the shared heap's block, and gives its heap an empty private one. The parent's thread, or a new one with
  * the same heap, may have counted on since the fork: recount puts that right. */
 static void fold(SlabAllocator *alloc, Heap *heap) {
-  ThreadCounters *from = heap->counters, *to = alloc->shared->counters;
+  ThreadCounters *from = heap_counters(heap), *to = heap_counters(alloc->shared);
   enum { COUNTERS = offsetof(ThreadCounters, ready) / sizeof(Counter) };
   Counter *source = (Counter *)from, *target = (Counter *)to;
   for (size_t i = 0; i < COUNTERS; i++) counter_add_shared(&target[i], load_relaxed(&source[i]));
-  ThreadCounters *fresh = counter_store_block(&alloc->store); /* private: the store has no file yet */
-  heap->counters = fresh ? fresh : to;
-  if (from != to) counter_block_unmap(from);
+  heap->has_block = counter_block_end(from) && counter_store_block(&alloc->store, from); /* private: the store has no file yet */
 }
 
 typedef struct Found {
@@ -57,12 +55,12 @@ static void recount(SlabAllocator *alloc) {
   Found found[BIN_COUNT] = {{0, 0, 0}};
   for (Chunk *c = load_acquire(&alloc->chunks); c; c = c->next)
     for (uint32_t i = c->first; i < c->carved; i++) count_slab(slab_of_ref(chunk_slab_ref(c, i)), found);
-  ThreadCounters *t = alloc->shared->counters;
+  ThreadCounters *t = heap_counters(alloc->shared);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
     uint64_t live = 0, full = 0, empty = 0;
     FOR_EACH_HEAP(alloc, heap) {
-      ThreadCounters *h = heap->counters;
-      if (h == t && !heap->is_shared) continue;
+      ThreadCounters *h = heap_counters(heap);
+      if (!heap->has_block) continue;
       live += load_relaxed(&h->allocs[bin]) - load_relaxed(&h->frees[bin]);
       full += load_relaxed(&h->to_full[bin]) - load_relaxed(&h->to_partial[bin]);
       empty += load_relaxed(&h->to_empty[bin]) - load_relaxed(&h->from_empty[bin]);
@@ -101,7 +99,7 @@ void fork_finish_slow(SlabAllocator *alloc) {
       fold(alloc, heap);
       folded = true;
       if (heap->has_thread) heap_abandon(alloc, heap);
-      heap->has_thread = heap->counters == alloc->shared->counters; /* without a block of its own it is never used again */
+      heap->has_thread = !heap->has_block; /* without a block of its own it is never used again */
     }
     store_relaxed(&alloc->counters->threads, threads);
     if (folded) {
@@ -109,7 +107,7 @@ void fork_finish_slow(SlabAllocator *alloc) {
       recount(alloc);
     }
     counter_store_republish(&alloc->store);
-    FOR_EACH_HEAP(alloc, heap) if (heap->counters != alloc->shared->counters || heap->is_shared) counter_block_republish(&alloc->store, heap->counters);
+    FOR_EACH_HEAP(alloc, heap) if (heap->has_block) counter_block_republish(&alloc->store, heap_counters(heap));
     store_release(&alloc->forked, false);
   }
   instances_unlock();

@@ -12,7 +12,7 @@
 static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   if (!alloc) return false;
   fork_finish(alloc);
-  ThreadCounters *t = heap_of(alloc)->counters;
+  ThreadCounters *t = heap_counters(heap_of(alloc));
   tally(t, s ? &t->classes[slab_chunk(s)->cls].invalid_frees : &t->unattributed_invalid_frees, 1);
   return false;
 }
@@ -22,7 +22,7 @@ static noinline_cold bool file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
   slab_collect(heap, s);
   heap_file(alloc, heap, s);
   heap_release(heap);
-  epoch_relieve(alloc, slab_chunk(s)->cls, heap->counters);
+  epoch_relieve(alloc, slab_chunk(s)->cls, heap_counters(heap));
   return true;
 }
 
@@ -46,7 +46,7 @@ static arguments_as_written bool free_and_unload(SlabAllocator *alloc, char *obj
   top[1] = (Ready){object, state};
   store_relaxed(&heap->top[bin], top + 1);
   heap_release(heap);
-  epoch_relieve(alloc, BIN_CLASS(bin), heap->counters);
+  epoch_relieve(alloc, BIN_CLASS(bin), heap_counters(heap));
   return true;
 }
 
@@ -55,10 +55,9 @@ static arguments_as_written bool free_and_unload(SlabAllocator *alloc, char *obj
 static inline __attribute__((always_inline)) bool put(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlotState *state, char *object) {
   keep_in_register("rsi", object);
   __builtin_prefetch(object, 1); /* last in, first out: it is soon written to, and may have left the caches while it lived */
-  counter_add(&heap->counters->frees[bin], 1);
-  keep_in_register("r9", bin);
   _Atomic(Ready *) *top_of_bin = &heap->top[bin];
   keep_in_register("r9", top_of_bin); /* an address without an index: see Heap.top */
+  counter_add(frees_of_top(top_of_bin), 1);
   Ready *top = load_relaxed(top_of_bin) + 1;
   keep_in_register("r11", top);
   if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_and_unload(alloc, object, s, state, heap);
@@ -95,7 +94,7 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
     heap_release(heap);
     return refuse(alloc, s);
   }
-  ThreadCounters *t = heap->counters;
+  ThreadCounters *t = heap_counters(heap);
   uint32_t cls = chunk->cls;
   ThreadClassCounters *c = &t->classes[cls];
   uint64_t live = handle;

@@ -34,7 +34,7 @@ static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
     if (heap->owned[bin] == 0) continue;
     Counter *seq = &alloc->counters->classes[BIN_CLASS(bin)].seq;
     while (heap->owned[bin]) {
-      pool_lock(alloc, BIN_CLASS(bin), BIN_EPOCH(bin), heap->counters);
+      pool_lock(alloc, BIN_CLASS(bin), BIN_EPOCH(bin), heap_counters(heap));
       section_begin(seq);
       for (int i = 0; i < CLOSE_BATCH && heap->owned[bin]; i++) {
         Slab *s = slab_of_ref(heap->owned[bin]);
@@ -46,6 +46,13 @@ static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
       pool_give_way(alloc, BIN_CLASS(bin));
     }
   }
+}
+
+/* A heap that neither a thread nor an allocator has goes to the next that asks. registry_lock held. */
+static void heap_put_aside(Heap *heap) {
+  if (heap->has_thread || heap->has_block) return;
+  heap->next_of_thread = free_heaps;
+  free_heaps = heap;
 }
 
 static void heap_retire(Heap *heap) {
@@ -60,18 +67,15 @@ static void heap_retire(Heap *heap) {
     orphan_slabs(alloc, heap);
     store_seq_cst(&heap->retired, true);
     unlock(&alloc->heaps_lock);
-    heap_forward_pending(alloc, heap, heap->counters);
-    for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_relieve(alloc, cls, heap->counters);
+    heap_forward_pending(alloc, heap, heap_counters(heap));
+    for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_relieve(alloc, cls, heap_counters(heap));
     counter_add_shared(&alloc->counters->threads, (uint64_t)-1);
   }
 
   lock(&registry_lock);
   heap->has_thread = false;
   if (alloc && --alloc->pins == 0) pthread_cond_broadcast(&unpinned);
-  if (load_relaxed(&heap->alloc) == HEAP_DEAD) {
-    heap->next_of_thread = free_heaps;
-    free_heaps = heap;
-  }
+  heap_put_aside(heap);
   unlock(&registry_lock);
 }
 
@@ -113,23 +117,14 @@ static Heap *heap_new(SlabAllocator *alloc) {
   Heap *heap = free_heaps;
   if (heap) free_heaps = heap->next_of_thread;
   unlock(&registry_lock);
-  if (!heap && !(heap = os_map(sizeof *heap, os_page_bytes()))) return NULL;
-
-  ThreadCounters *counters = counter_store_block(&alloc->store);
-  if (!counters) {
-    lock(&registry_lock);
-    heap->next_of_thread = free_heaps;
-    free_heaps = heap;
-    unlock(&registry_lock);
-    return NULL;
-  }
-  counter_add_shared(&alloc->counters->metadata_bytes, heap_memory_bytes(heap) + sizeof *counters);
-  heap->counters = counters;
+  if (!heap && !(heap = os_map(HEAP_SPAN + counter_file_block_stride(), os_page_bytes()))) return NULL;
+  if (!counter_store_block(&alloc->store, heap_counters(heap))) return NULL; /* nobody's from now on: somebody may still read the struct */
+  counter_add_shared(&alloc->counters->metadata_bytes, heap_memory_bytes(heap) + sizeof(ThreadCounters));
   heap->is_shared = false;
   heap->table_mask = (load_relaxed(&slab_table_count) - 1) * sizeof(Slab);
   heap->table = slab_table;
   heap->window = window_start;
-  memcpy(heap->class_of_granule, class_of_granule, sizeof class_of_granule);
+  memcpy(heap->class_of_last_byte, class_of_last_byte, sizeof class_of_last_byte);
   heap->next_of_thread = NULL;
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) heap->owned[bin] = 0;
@@ -140,7 +135,7 @@ static Heap *heap_new(SlabAllocator *alloc) {
 
   lock(&registry_lock);
   lock(&alloc->heaps_lock);
-  heap->has_thread = true;
+  heap->has_thread = heap->has_block = true;
   heap->next_of_alloc = alloc->heaps;
   alloc->heaps = heap;
   unlock(&alloc->heaps_lock);
@@ -192,7 +187,7 @@ bool heaps_create(SlabAllocator *alloc) {
   Heap *shared = heap_new(alloc);
   if (!shared) return false;
   shared->is_shared = true;
-  shared->counters->several_writers = 1;
+  heap_counters(shared)->several_writers = 1;
   alloc->shared = shared;
   alloc->handshake = os_barrier_register();
   return true;
@@ -204,15 +199,14 @@ void heaps_destroy(SlabAllocator *alloc) {
     alloc->heaps = heap->next_of_alloc;
     lock(&registry_lock);
     while (alloc->pins > 0) pthread_cond_wait(&unpinned, &registry_lock);
-    ThreadCounters *counters = heap->counters;
     store_release(&heap->alloc, HEAP_DEAD);
     if (heap->is_shared) heap->has_thread = false;
-    if (!heap->has_thread) {
-      heap->next_of_thread = free_heaps;
-      free_heaps = heap;
-    }
     unlock(&registry_lock);
-    counter_block_unmap(counters);
+    if (!counter_block_end(heap_counters(heap))) continue; /* nobody's from now on */
+    lock(&registry_lock);
+    heap->has_block = false;
+    heap_put_aside(heap);
+    unlock(&registry_lock);
   }
 }
 
@@ -228,7 +222,7 @@ void heap_abandon(SlabAllocator *alloc, Heap *heap) {
   orphan_slabs(alloc, heap);
   unlock(&alloc->heaps_lock);
   store_seq_cst(&heap->retired, true);
-  heap_forward_pending(alloc, heap, heap->counters);
+  heap_forward_pending(alloc, heap, heap_counters(heap));
   heap->has_thread = false;
 }
 

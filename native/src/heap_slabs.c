@@ -3,7 +3,7 @@
 #include "heap.h"
 #include "pool.h"
 
-static void count_bin(Heap *heap, Counter *bins, Slab *s) { tally(heap->counters, &bins[slab_bin(s)], 1); }
+static void count_bin(Heap *heap, Counter *bins, Slab *s) { tally(heap_counters(heap), &bins[slab_bin(s)], 1); }
 
 /* The slots of s that its owner has at hand. */
 static void slots_at_hand(Heap *heap, Slab *s, uint64_t words[BITMAP_WORDS]) {
@@ -23,7 +23,7 @@ static bool has_remote(Slab *s) {
 uint32_t slab_collect(Heap *heap, Slab *s) {
   if (!has_remote(s)) return 0;
   uint32_t bin = slab_bin(s), gained = 0, duplicates = 0, retries = 0;
-  ThreadCounters *t = heap->counters;
+  ThreadCounters *t = heap_counters(heap);
   uint64_t at_hand[BITMAP_WORDS] = {0};
   slots_at_hand(heap, s, at_hand);
   SlabBook *book = slab_book(s);
@@ -62,7 +62,7 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
       return;
     }
     s->flags &= (uint8_t)~SLAB_IS_FULL;
-    count_bin(heap, heap->counters->to_partial, s);
+    count_bin(heap, heap_counters(heap)->to_partial, s);
     bin_list_push(&heap->partial[bin], s);
   }
   slab_book(s)->trip = (uint16_t)taken;
@@ -72,7 +72,7 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
     s->flags |= SLAB_IS_EMPTY;
     bin_list_push(&heap->empty[bin], s);
     heap->empty_count[bin]++;
-    count_bin(heap, heap->counters->to_empty, s);
+    count_bin(heap, heap_counters(heap)->to_empty, s);
   } else {
     if (!pool_return(alloc, heap, s)) {
       slab_book(s)->trip = 1;
@@ -128,7 +128,7 @@ void heap_collect_pending(SlabAllocator *alloc, Heap *heap) {
   SlabRef ref = exchange_seq_cst(&heap->pending, 0);
   for (Slab *s; (s = pending_next(&ref));) {
     if (!heap_hold(heap, s)) {
-      forward(alloc, s, heap->counters);
+      forward(alloc, s, heap_counters(heap));
       continue;
     }
     if (slab_collect(heap, s)) heap_file(alloc, heap, s);
@@ -174,7 +174,7 @@ static Ready *leave_run(Heap *heap, uint32_t bin, Ready *top) {
     top--;
   } while (bit && ++slot < class_slots[BIN_CLASS(bin)] && top->object && top->state == ++state);
   uint64_t twice = fetch_or_seq_cst(&book_of_ref(handle_ref(last))->remote[first / 64], bits) & bits;
-  if (unlikely(twice)) slab_count_duplicates(load_relaxed(&heap->alloc)->shared->counters, bin, (uint64_t)__builtin_popcountll(twice));
+  if (unlikely(twice)) slab_count_duplicates(heap_counters(load_relaxed(&heap->alloc)->shared), bin, (uint64_t)__builtin_popcountll(twice));
   return top;
 }
 

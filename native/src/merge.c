@@ -40,7 +40,7 @@ static void move_objects(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint
   uint64_t live = 0;
   lock(&alloc->heaps_lock);
   for (Heap *heap = alloc->heaps; heap; heap = heap->next_of_alloc)
-    live += load_acquire(&heap->counters->allocs[bin]) - load_acquire(&heap->counters->frees[bin]);
+    live += load_acquire(&heap_counters(heap)->allocs[bin]) - load_acquire(&heap_counters(heap)->frees[bin]);
   unlock(&alloc->heaps_lock);
   pool_lock(alloc, cls, from, counters);
   section_begin(&c->seq);
@@ -56,7 +56,7 @@ SlabResult epoch_merge(SlabAllocator *alloc, EpochId from, EpochId into) {
   fork_finish(alloc);
   SlabResult result = claim(alloc, from, into);
   if (result != SLAB_OK) return result;
-  ThreadCounters *counters = heap_of(alloc)->counters;
+  ThreadCounters *counters = heap_counters(heap_of(alloc));
   lock(&alloc->merge_lock);
   section_begin(&alloc->counters->merge_seq);
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) pool_move_orphans(alloc, cls, from, into, counters);

@@ -42,6 +42,20 @@ OsMapAt os_map_at(void *at, size_t bytes) {
   return result;
 }
 
+bool os_map_over(void *at, size_t bytes) {
+  int saved_errno = errno;
+  void *p = mmap(at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  errno = saved_errno;
+  return p == at;
+}
+
+bool os_move_over(void *to, void *from, size_t bytes) {
+  int saved_errno = errno;
+  void *p = mremap(from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+  errno = saved_errno;
+  return p == to;
+}
+
 void *os_reserve(size_t bytes) {
   int saved_errno = errno;
   void *p = mmap(NULL, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -13,6 +13,10 @@ void *os_map(size_t bytes, size_t align);
 typedef enum { OS_MAP_OK, OS_MAP_TAKEN, OS_MAP_FAILED } OsMapAt;
 OsMapAt os_map_at(void *at, size_t bytes);
 
+/* Zeroed private memory in the place of what is mapped there; what is mapped at from in the place of what is mapped at to. False when refused: then there may be nothing left at the place. */
+bool os_map_over(void *at, size_t bytes);
+bool os_move_over(void *to, void *from, size_t bytes);
+
 /* Address space that reads as zero and costs no memory until os_allow_writing opens parts of it. NULL, or false, when refused. */
 void *os_reserve(size_t bytes);
 bool os_allow_writing(void *p, size_t bytes);

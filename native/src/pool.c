@@ -10,7 +10,7 @@ static void detach(SlabAllocator *alloc, Slab *s) {
   if (s->flags & SLAB_IS_FULL) counter_add(&c->full_detached[epoch], 1);
   if (s->flags & SLAB_IS_EMPTY) counter_add(&c->empty_detached[epoch], 1);
   uint32_t duplicates = slab_duplicates(s);
-  if (unlikely(duplicates)) slab_count_duplicates(alloc->shared->counters, slab_bin(s), duplicates);
+  if (unlikely(duplicates)) slab_count_duplicates(heap_counters(alloc->shared), slab_bin(s), duplicates);
   s->flags = 0;
   store_seq_cst(&s->owner, OWNER_NONE);
 }
@@ -87,7 +87,7 @@ PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out)
   uint32_t cls = BIN_CLASS(bin), epoch = BIN_EPOCH(bin);
   ClassPool *pool = &alloc->pools[cls];
   ClassCounters *c = &alloc->counters->classes[cls];
-  ThreadCounters *t = heap->counters;
+  ThreadCounters *t = heap_counters(heap);
   PoolResult result = POOL_OK;
   Slab *s = NULL;
 
@@ -149,7 +149,7 @@ bool pool_grow(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters) {
 bool pool_return(SlabAllocator *alloc, Heap *heap, Slab *s) {
   if (!slab_is_reclaimable(s)) return false;
   uint32_t bin = slab_bin(s), cls = BIN_CLASS(bin);
-  pool_lock(alloc, cls, BIN_EPOCH(bin), heap->counters);
+  pool_lock(alloc, cls, BIN_EPOCH(bin), heap_counters(heap));
   /* epoch_close may have taken the slab over between the caller's look and the lock; then it is the closer's to reclaim. */
   if (load_relaxed(&s->owner) == heap) {
     Counter *seq = &alloc->counters->classes[cls].seq;

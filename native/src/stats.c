@@ -15,7 +15,7 @@ static ThreadCounters *own_block(CounterView *view, bool restart) {
   Heap *heap = restart ? alloc->heaps : ((Heap *)view->at)->next_of_alloc;
   if (restart) unlock(&alloc->heaps_lock);
   view->at = heap;
-  return heap ? heap->counters : NULL;
+  return heap ? heap_counters(heap) : NULL;
 }
 
 SlabResult slab_stats_snapshot(SlabAllocator *alloc, SlabSnapshot *out) {

@@ -23,7 +23,7 @@ static pthread_cond_t hold_changed = PTHREAD_COND_INITIALIZER;
 static bool held, released;
 
 const char *intercept_name(Intercepted kind) {
-  static const char *const names[CALL_KINDS] = {"mmap", "munmap", "mprotect", "madvise", "madvise (advice only)", "membarrier", "open", "read",
+  static const char *const names[CALL_KINDS] = {"mmap", "munmap", "mremap", "mprotect", "madvise", "madvise (advice only)", "membarrier", "open", "read",
                                                 "openat", "mkdir", "fstat", "flock", "fallocate", "renameat", "pthread_key_create",
                                                 "pthread_setspecific", "pthread_mutex_init", "malloc", "clock_gettime", "nanosleep"};
   return names[kind];
@@ -146,6 +146,17 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
   now->tv_sec += (time_t)(ahead / 1000000000u);
   now->tv_nsec = (long)(ahead % 1000000000u);
   return status;
+}
+
+void *__real_mremap(void *old, size_t old_bytes, size_t new_bytes, int flags, ...) __attribute__((weak));
+void *__wrap_mremap(void *old, size_t old_bytes, size_t new_bytes, int flags, ...);
+void *__wrap_mremap(void *old, size_t old_bytes, size_t new_bytes, int flags, ...) {
+  va_list rest;
+  va_start(rest, flags);
+  void *at = (flags & MREMAP_FIXED) ? va_arg(rest, void *) : NULL;
+  va_end(rest);
+  if (enter(CALL_MREMAP)) { FAIL_ERRNO(ENOMEM, MAP_FAILED) }
+  return __real_mremap(old, old_bytes, new_bytes, flags, at);
 }
 
 int __real_open(const char *path, int flags, ...) __attribute__((weak));

@@ -10,6 +10,7 @@
 typedef enum Intercepted {
   CALL_MMAP,
   CALL_MUNMAP,
+  CALL_MREMAP,
   CALL_MPROTECT,
   CALL_MADVISE, /* MADV_DONTNEED, MADV_FREE */
   CALL_ADVISE_ONLY, /* any other advice */

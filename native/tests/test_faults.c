@@ -201,6 +201,7 @@ static void sweep(Intercepted kind) {
   static void sweep_##kind(void) { sweep(kind); }
 SWEEP(CALL_MMAP)
 SWEEP(CALL_MUNMAP)
+SWEEP(CALL_MREMAP)
 SWEEP(CALL_MPROTECT)
 SWEEP(CALL_MADVISE)
 SWEEP(CALL_ADVISE_ONLY)
@@ -225,6 +226,7 @@ static void the_scenario_reaches_the_system(void) {
   CHECK(calls[CALL_MMAP] >= CLASSES);
   CHECK(calls[CALL_MADVISE] >= 1);
   CHECK(calls[CALL_OPEN] >= 1);
+  CHECK(calls[CALL_MREMAP] >= 2);
   CHECK(calls[CALL_CLOCK] >= 1);
 }
 
@@ -233,6 +235,7 @@ int main(void) {
   RUN(the_scenario_reaches_the_system);
   RUN(sweep_CALL_MMAP);
   RUN(sweep_CALL_MUNMAP);
+  RUN(sweep_CALL_MREMAP);
   RUN(sweep_CALL_MPROTECT);
   RUN(sweep_CALL_MADVISE);
   RUN(sweep_CALL_ADVISE_ONLY);
