@@ -2,9 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diagnose, isAlarming, nameOf, run } from './doctor.js';
+import { saidOfThisMachine } from './kernel.js';
 import { built, start } from './targets.js';
 
 const WINDOW = ['--window', '3s'];
+const OF_MACHINE = saidOfThisMachine();
 
 /**
  * @typedef {import('./faults.js').FaultRow} FaultRow
@@ -29,7 +31,7 @@ function judge(row, findings) {
 
 /** What alarms besides what was planted. @param {FaultRow[]} rows @param {import('./doctor.js').Finding[]} findings */
 function othersThan(rows, findings) {
-  const known = new Set(rows.flatMap(({ code, also = [] }) => [code, ...also]));
+  const known = new Set([...OF_MACHINE, ...rows.flatMap(({ code, also = [] }) => [code, ...also])]);
   return findings.filter(({ code, severity }) => isAlarming(severity) && !known.has(code)).map(nameOf);
 }
 
@@ -112,8 +114,9 @@ export async function healthy(row) {
     try {
       const { findings } = await lookAt(row, target);
       const alarms = findings.filter(({ severity }) => isAlarming(severity));
-      const others = alarms.filter(({ code }) => !row.also?.includes(code)).map(nameOf);
-      const rightly = alarms.filter(({ code }) => row.also?.includes(code)).map(nameOf);
+      const also = [...OF_MACHINE, ...(row.also ?? [])];
+      const others = alarms.filter(({ code }) => !also.includes(code)).map(nameOf);
+      const rightly = alarms.filter(({ code }) => also.includes(code)).map(nameOf);
       return { ...result, rightly, others, ok: others.length === 0 };
     } finally {
       await target.end();
