@@ -26,15 +26,15 @@ static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t exit_key;
 static bool exit_key_ok;
 
-/* Leaves the slabs of a heap whose thread ends: the empty ones to the class cache, the others as orphans that any thread may adopt.
+/* counters: where the thread that does it counts. Leaves the slabs of a heap whose thread ends: the empty ones to the class cache, the others as orphans that any thread may adopt.
  * heaps_lock held, so that no epoch_close is at work on them. */
-static void orphan_slabs(SlabAllocator *alloc, Heap *heap) {
+static void orphan_slabs(SlabAllocator *alloc, Heap *heap, ThreadCounters *counters) {
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_leave_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
     if (heap->owned[bin] == 0) continue;
     Counter *seq = &alloc->counters->classes[BIN_CLASS(bin)].seq;
     while (heap->owned[bin]) {
-      pool_lock(alloc, BIN_CLASS(bin), BIN_EPOCH(bin), heap_counters(heap));
+      pool_lock(alloc, BIN_CLASS(bin), BIN_EPOCH(bin), counters);
       section_begin(seq);
       for (int i = 0; i < CLOSE_BATCH && heap->owned[bin]; i++) {
         Slab *s = slab_of_ref(heap->owned[bin]);
@@ -64,7 +64,7 @@ static void heap_retire(Heap *heap) {
 
   if (alloc) {
     lock(&alloc->heaps_lock);
-    orphan_slabs(alloc, heap);
+    orphan_slabs(alloc, heap, heap_counters(heap));
     store_seq_cst(&heap->retired, true);
     unlock(&alloc->heaps_lock);
     heap_forward_pending(alloc, heap, heap_counters(heap));
@@ -217,12 +217,13 @@ bool heap_is_of_this_thread(const Heap *heap) {
 }
 
 void heap_abandon(SlabAllocator *alloc, Heap *heap) {
+  ThreadCounters *counters = heap_counters(alloc->shared); /* its own block may be gone */
   store_relaxed(&heap->busy, BUSY_NOT);
   lock(&alloc->heaps_lock);
-  orphan_slabs(alloc, heap);
+  orphan_slabs(alloc, heap, counters);
   unlock(&alloc->heaps_lock);
   store_seq_cst(&heap->retired, true);
-  heap_forward_pending(alloc, heap, heap_counters(heap));
+  heap_forward_pending(alloc, heap, counters);
   heap->has_thread = false;
 }
 
