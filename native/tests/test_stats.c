@@ -294,15 +294,21 @@ static void read_in_the_midst(void *alloc) {
   CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
 }
 
-/* As of a thread that the kernel takes off its processor there: the reader gives it time to go on. */
+static void allocate_first(void *alloc) { CHECK(slab_malloc_epoch(alloc, 64, 0) != NULL); }
+
+/* As of a thread that the kernel takes off its processor there: the reader gives it time to go on. A thread that is new to the allocator does not wait for the reader. */
 static void a_reading_waits_for_a_section_to_end(void) {
   SlabAllocator *alloc = slab_allocator_create();
   Counter *seq = &alloc->counters->classes[3].seq;
-  Actor reader;
+  Actor reader, newcomer;
   actor_start(&reader);
+  actor_start(&newcomer);
   section_begin(seq);
   actor_begin(&reader, read_in_the_midst, alloc);
   CHECK(intercept_wait_held(60));
+  actor_begin(&newcomer, allocate_first, alloc);
+  for (int i = 0; i < 1000 && actor_busy(&newcomer); i++) usleep(10 * 1000);
+  CHECK(!actor_busy(&newcomer));
   section_end(seq);
   intercept_release();
   actor_wait(&reader);
@@ -313,6 +319,7 @@ static void a_reading_waits_for_a_section_to_end(void) {
   CHECK(snapshot.global.torn);
   section_end(seq);
   actor_stop(&reader);
+  actor_stop(&newcomer);
   slab_allocator_free(alloc);
 }
 
