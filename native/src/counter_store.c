@@ -134,16 +134,19 @@ static void *far_place(CounterStore *store, uint64_t index) {
   return place == MAP_FAILED ? NULL : place;
 }
 
-/* The next free place of the file, mapped, and its number. It is counted once it is allocated: a reader never touches one that is not. NULL when there is none. */
+/* The next free place of the file, mapped, and its number. It is counted once it is allocated: a reader never touches one that is not. NULL when there is none.
+ * That one could not be had counts only while it is free: another thread that took it has moved it away. */
 static void *take_place(CounterStore *store, uint64_t *index) {
   *index = load_relaxed(&store->header->blocks);
   for (;;) {
     uint64_t next = *index;
     bool near = store->window && next < WINDOW_BLOCKS;
     void *place = near ? window_place(store, next) : far_place(store, next);
-    if (!place || cas_acq_rel(&store->header->blocks, &next, next + 1)) return place;
-    if (!near) os_unmap(place, counter_file_block_stride());
-    *index = next;
+    if (place && cas_acq_rel(&store->header->blocks, &next, next + 1)) return place;
+    if (place && !near) os_unmap(place, counter_file_block_stride());
+    uint64_t taken = load_relaxed(&store->header->blocks);
+    if (taken == *index) return NULL;
+    *index = taken;
   }
 }
 

@@ -199,6 +199,31 @@ static void nobody_waits_for_a_thread_in_mmap(void) { hold(CALL_MMAP, allocate_m
 static void nobody_waits_for_a_thread_in_madvise(void) { hold(CALL_MADVISE, empty_and_close); }
 static void allocate_first(SlabAllocator *alloc) { CHECK(slab_malloc_epoch(alloc, 64, 0) != NULL); }
 static void nobody_waits_for_a_thread_that_starts(void) { hold(CALL_ADVISE_ONLY, allocate_first); }
+
+/* The place in the counter file that the one is about to take becomes the other's, who moves it away; and no file may be opened. */
+static void two_threads_that_start_take_two_places(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  Actor slow, quick;
+  actor_start(&slow);
+  actor_start(&quick);
+  Stage first = {alloc, CALL_ADVISE_ONLY, allocate_first};
+  actor_begin(&slow, held_task, &first);
+  CHECK(intercept_wait_held(60));
+  Stage second = {alloc, CALL_KINDS, allocate_first};
+  actor_call(&quick, held_task, &second);
+  intercept_on();
+  intercept_fail(CALL_OPEN, 1, 1000);
+  intercept_release();
+  actor_wait(&slow);
+  intercept_fail(CALL_OPEN, 0, 0);
+  intercept_off();
+  CHECK_RESULT(slab_stats_snapshot(alloc, &snapshot), SLAB_OK);
+  CHECK_U64(snapshot.global.unpublished_threads, 0);
+  actor_stop(&slow);
+  actor_stop(&quick);
+  slab_allocator_free(alloc);
+}
+
 static void nobody_waits_for_a_thread_in_membarrier(void) { hold(CALL_MEMBARRIER, empty_and_close); }
 static void nobody_waits_for_a_thread_that_reads_rss(void) { hold(CALL_READ, empty_and_close); }
 
@@ -216,6 +241,7 @@ int main(void) {
   RUN(nobody_waits_for_a_thread_in_mmap);
   RUN(nobody_waits_for_a_thread_in_madvise);
   RUN(nobody_waits_for_a_thread_that_starts);
+  RUN(two_threads_that_start_take_two_places);
   RUN(nobody_waits_for_a_thread_in_membarrier);
   RUN(nobody_waits_for_a_thread_that_reads_rss);
   RUN(nobody_waits_for_a_thread_that_takes_a_snapshot);
