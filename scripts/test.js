@@ -1,5 +1,5 @@
 // npm test [-- suite name ...]: sets up, runs every suite (or those whose name contains one of the words), keeps going, sums up.
-// Before the end comes what each failed test said. The last line is `N passed, N failed`; the exit code is non-zero where something failed
+// Before the end comes what each failed test said, and a list of them. The last line is `N passed, N failed`; the exit code is non-zero where something failed
 // or nothing ran.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reportAndExit, root, setup } from './setup.js';
 import { SUITES } from './suites.js';
-import { describeFailures, endOf, lineFailures } from './test/failures.js';
+import { describeFailures, endOf, lineFailures, listFailures } from './test/failures.js';
 
 /** @typedef {import('./test/failures.js').Failure} Failure */
 /** @typedef {{ passed: number, failed: number, failures: Failure[] }} Count */
@@ -23,6 +23,8 @@ const chosen = SUITES.filter(({ name }) => words.length === 0 || words.some((wor
 const total = { passed: 0, failed: 0 };
 /** @type {string[]} */
 const failures = [];
+/** @type {string[]} */
+const list = [];
 for (const suite of chosen) {
   console.log(`\n=== ${suite.name} ===`);
   const started = performance.now();
@@ -31,9 +33,12 @@ for (const suite of chosen) {
   console.log(`--- ${suite.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
   total.passed += count.passed;
   total.failed += count.failed;
-  if (count.failed > 0) failures.push(describeFailures(suite.name, count.failures));
+  if (count.failed === 0) continue;
+  failures.push(describeFailures(suite.name, count.failures));
+  list.push(...listFailures(suite.name, count.failures));
 }
 for (const failure of failures) console.log(`\n${failure}`);
+if (list.length > 1) console.log(`\nfailed:\n${list.map((line) => `  ${line}`).join('\n')}`);
 if (total.passed + total.failed === 0) console.log('\nno test ran');
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;

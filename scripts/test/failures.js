@@ -5,14 +5,15 @@ import { stripVTControlCharacters } from 'node:util';
 
 const MOST_LINES = 20;
 const MOST_COLUMNS = 400;
+const MOST_LISTED_COLUMNS = 160;
 const MOST_FAILURES = 40;
 
-/** @param {string[]} output of a suite that prints PASS and FAIL lines @returns {Failure[]} with what follows each FAIL line */
+/** @param {string[]} output of a suite that prints PASS and FAIL lines @returns {Failure[]} with what follows each FAIL line, up to the next test or empty line */
 export function lineFailures(output) {
   return output.flatMap((line, at) => {
     if (!line.startsWith('FAIL ')) return [];
     const rest = output.slice(at + 1);
-    const next = rest.findIndex((one) => /^(PASS|FAIL|SKIP) |^\d+ passed, /.test(one));
+    const next = rest.findIndex((one) => /^(PASS|FAIL|SKIP) |^\d+ passed, |^$/.test(one));
     return [{ name: line.slice('FAIL '.length), lines: next < 0 ? rest : rest.slice(0, next) }];
   });
 }
@@ -34,6 +35,15 @@ export function describeFailures(suite, failures) {
   });
   const more = failures.length - shown.length;
   return [...shown, ...(more > 0 ? [`FAILED ${suite}: ${more} more`] : [])].join('\n');
+}
+
+/** @param {string} suite @param {Failure[]} failures @returns {string[]} a line for each: its name and the first that it said */
+export function listFailures(suite, failures) {
+  return failures.map(({ name, lines }) => {
+    const first = lines.map(plain).find((line) => line.trim() !== '') ?? '';
+    const line = `${suite}: ${plain(name)}  ${first.trim()}`.trim();
+    return line.length > MOST_LISTED_COLUMNS ? `${line.slice(0, MOST_LISTED_COLUMNS)}…` : line;
+  });
 }
 
 /** @param {string} text */

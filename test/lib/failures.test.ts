@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { describeFailures, endOf, lineFailures } from '../../scripts/test/failures.js';
+import { describeFailures, endOf, lineFailures, listFailures } from '../../scripts/test/failures.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tslab-failures-'));
 symlinkSync(resolve('node_modules'), join(scratch, 'node_modules'));
@@ -44,12 +44,21 @@ test.skip('left out', () => {});`,
   expect(text).toMatch(/FAILED s: unloaded\.test\.ts\n +.*nothing\.ts/);
 });
 
-test('of lines: what follows a FAIL line, up to the next test', () => {
-  const output = ['PASS a', 'FAIL b: 3', '     why', 'PASS c', 'FAIL d', 'so', '2 passed, 2 failed', ''];
+test('of lines: what follows a FAIL line, up to the next test or an empty line', () => {
+  const output = ['PASS a', 'FAIL b: 3', '     why', 'PASS c', 'FAIL d', 'so', '', 'a table', '2 passed, 2 failed', ''];
   expect(lineFailures(output)).toEqual([
     { name: 'b: 3', lines: ['     why'] },
     { name: 'd', lines: ['so'] },
   ]);
+});
+
+test('in a list each has one line', () => {
+  const failures = [
+    { name: 'a', lines: ['', '  why', 'more'] },
+    { name: 'b', lines: [] },
+    { name: 'c', lines: ['x'.repeat(1000)] },
+  ];
+  expect(listFailures('s', failures)).toEqual(['s: a  why', 's: b', `s: c  ${'x'.repeat(154)}…`]);
 });
 
 test('however much was said, little is shown', () => {
