@@ -6,7 +6,6 @@ import { saidOfThisMachine } from './kernel.js';
 import { built, start } from './targets.js';
 
 const WINDOW = ['--window', '3s'];
-const OF_MACHINE = saidOfThisMachine();
 
 /**
  * @typedef {import('./faults.js').FaultRow} FaultRow
@@ -31,7 +30,7 @@ function judge(row, findings) {
 
 /** What alarms besides what was planted. @param {FaultRow[]} rows @param {import('./doctor.js').Finding[]} findings */
 function othersThan(rows, findings) {
-  const known = new Set([...OF_MACHINE, ...rows.flatMap(({ code, also = [] }) => [code, ...also])]);
+  const known = new Set([...saidOfThisMachine(), ...rows.flatMap(({ code, also = [] }) => [code, ...also])]);
   return findings.filter(({ code, severity }) => isAlarming(severity) && !known.has(code)).map(nameOf);
 }
 
@@ -114,7 +113,7 @@ export async function healthy(row) {
     try {
       const { findings } = await lookAt(row, target);
       const alarms = findings.filter(({ severity }) => isAlarming(severity));
-      const also = [...OF_MACHINE, ...(row.also ?? [])];
+      const also = [...saidOfThisMachine(), ...(row.also ?? [])];
       const others = alarms.filter(({ code }) => !also.includes(code)).map(nameOf);
       const rightly = alarms.filter(({ code }) => also.includes(code)).map(nameOf);
       return { ...result, rightly, others, ok: others.length === 0 };
