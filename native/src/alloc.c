@@ -66,11 +66,6 @@ static Ready *refill(Heap *heap, uint32_t bin, Ready *bottom) {
   return top;
 }
 
-static inline void hold(Heap *heap, size_t bin) {
-  store_relaxed(&heap->busy, (uint32_t)bin);
-  order_compiler();
-}
-
 /* The top of the bin's magazine, which is opened if need be; NULL when its epoch is closed. The heap holds the bin. The top is read before open[], so a magazine that is
  * shut when the epoch is open was shut for an earlier incarnation, and nothing of it is set aside. */
 static inline Ready *open_magazine(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
@@ -92,9 +87,9 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
   ThreadCounters *t = heap_counters(heap);
   ThreadClassCounters *c = &t->classes[BIN_CLASS(bin)];
   path->needs_chunk = false;
-  heap_collect_pending(alloc, heap);
+  heap_collect_pending(alloc, heap, bin);
   for (;;) {
-    hold(heap, bin);
+    heap_hold_bin(heap, bin);
     Ready *top = open_magazine(alloc, heap, bin);
     if (!top) {
       heap_release(heap);
@@ -182,7 +177,7 @@ static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc
     return allocate_generic(alloc, size, epoch, out);
   size_t bin = (uint32_t)BIN_OF(epoch, heap->class_of_last_byte[last_byte]);
   keep_in_register("r9", bin);
-  hold(heap, bin);
+  heap_hold_bin(heap, bin);
   _Atomic(Ready *) *top = &heap->top[bin];
   keep_in_register("r10", top); /* an address without an index: see Heap.top */
   keep_in_register("r9", bin);

@@ -58,6 +58,7 @@ struct Heap {
   uint8_t magazine_of[BIN_COUNT]; /* owner: the bin's own, counted from 1; 0: none */
   _Atomic bool is_vacant[BIN_COUNT]; /* set when the bin's epoch is left: its magazine may become another bin's */
   uint8_t magazines_used;         /* owner */
+  SlabRef collecting;             /* owner: what it took from `pending` and has not come to; 0 without a thread */
   Magazine magazines[BIN_COUNT];  /* as many as bins were in use at a time are memory */
 
   _Alignas(CACHE_LINE) _Atomic SlabRef pending; /* slabs that others freed into; pushed by them, emptied at once by the owner */

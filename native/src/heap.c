@@ -65,6 +65,7 @@ static void heap_retire(Heap *heap) {
   if (alloc) {
     lock(&alloc->heaps_lock);
     orphan_slabs(alloc, heap, heap_counters(heap));
+    heap_stop_collecting(heap);
     store_seq_cst(&heap->retired, true);
     unlock(&alloc->heaps_lock);
     heap_forward_pending(alloc, heap, heap_counters(heap));
@@ -130,6 +131,7 @@ static Heap *heap_new(SlabAllocator *alloc) {
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) heap->owned[bin] = 0;
   store_relaxed(&heap->busy, BUSY_NOT);
   store_relaxed(&heap->pending, 0);
+  heap->collecting = 0;
   store_relaxed(&heap->retired, false);
   store_release(&heap->alloc, alloc);
 
@@ -171,7 +173,7 @@ static Heap *heap_register(SlabAllocator *alloc) {
   thread_heaps = heap;
   heap_of_thread = heap;
   store_seq_cst(&heap->retired, false);
-  heap_collect_pending(alloc, heap);
+  heap_collect_pending(alloc, heap, BIN_OF(0, 0));
   return heap;
 }
 
@@ -221,6 +223,7 @@ void heap_abandon(SlabAllocator *alloc, Heap *heap) {
   store_relaxed(&heap->busy, BUSY_NOT);
   lock(&alloc->heaps_lock);
   orphan_slabs(alloc, heap, counters);
+  heap_stop_collecting(heap);
   unlock(&alloc->heaps_lock);
   store_seq_cst(&heap->retired, true);
   heap_forward_pending(alloc, heap, counters);

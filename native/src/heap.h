@@ -37,12 +37,16 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch);
 /* Gives the slots that the heap has at hand of one epoch back to their slabs, which may be anybody's by now, and forgets the rest. As above. */
 void heap_leave_epoch(Heap *heap, uint32_t epoch);
 
-/* Marks the heap as inside an operation on the slab's bin (heap_hold_in: which the caller knows, read before), so that its slabs stay its own. False (and not marked) when s is not, or no longer,
- * the heap's. heap_release ends it. For the heap's thread only. */
-static inline void heap_release(Heap *heap) { store_release(&heap->busy, BUSY_NOT); }
-static inline bool heap_hold_in(Heap *heap, Slab *s, size_t bin) {
+/* Marks the heap as inside an operation on a bin, whose slabs and magazine stay its own when the epoch is open after that. heap_release ends it. For the heap's thread only. */
+static inline void heap_hold_bin(Heap *heap, size_t bin) {
   store_relaxed(&heap->busy, (uint32_t)bin);
   order_compiler();
+}
+static inline void heap_release(Heap *heap) { store_release(&heap->busy, BUSY_NOT); }
+
+/* The same for the slab's bin (heap_hold_in: which the caller knows, read before). False (and not marked) when s is not, or no longer, the heap's. */
+static inline bool heap_hold_in(Heap *heap, Slab *s, size_t bin) {
+  heap_hold_bin(heap, bin);
   if (likely(load_unordered(&s->owner) == heap)) return true;
   heap_release(heap);
   return false;
@@ -59,8 +63,11 @@ void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters);
 /* Brings the slabs in the pending list of a heap without a thread to whoever owns them now. Any thread, no lock held. */
 void heap_forward_pending(SlabAllocator *alloc, Heap *heap, ThreadCounters *counters);
 
-/* Takes the remotely freed slots of all slabs in the pending list. For the heap's thread, outside any hold. */
-void heap_collect_pending(SlabAllocator *alloc, Heap *heap);
+/* Takes the remotely freed slots of COLLECT_SLABS slabs in the pending list, and of as many more as long as the bin has no slab with a free slot. For the heap's thread, outside any hold. */
+void heap_collect_pending(SlabAllocator *alloc, Heap *heap, uint32_t bin);
+
+/* Puts what was taken from the pending list, and not come to, back. For the heap's thread, which leaves it. */
+void heap_stop_collecting(Heap *heap);
 
 /* Adds the remotely freed slots of s to its free ones. For its owner, which holds it. Number of slots gained. */
 uint32_t slab_collect(Heap *heap, Slab *s);

@@ -81,28 +81,33 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
   }
 }
 
+/* Puts a slab whose flag is set into the pending list. Number of attempts. */
+static uint64_t pending_push(Heap *owner, SlabRef ref) {
+  SlabBook *book = book_of_ref(ref);
+  uint64_t attempts = 1;
+  SlabRef head = load_relaxed(&owner->pending);
+  store_relaxed(&book->pending_next, head);
+  for (; !cas_seq_cst(&owner->pending, &head, ref); attempts++) store_relaxed(&book->pending_next, head);
+  return attempts;
+}
+
 void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters) {
   SlabBook *book = slab_book(s);
   if (load_seq_cst(&book->pending) || exchange_seq_cst(&book->pending, 1)) return;
   uint32_t cls = slab_chunk(s)->cls;
-  uint64_t attempts = 1;
-  SlabRef head = load_relaxed(&owner->pending);
-  store_relaxed(&book->pending_next, head);
-  while (!cas_seq_cst(&owner->pending, &head, slab_ref(s))) {
-    store_relaxed(&book->pending_next, head);
-    attempts++;
-  }
+  uint64_t attempts = pending_push(owner, slab_ref(s));
   tally(counters, &counters->classes[cls].pending_cas_attempts, attempts);
   if (attempts > 1) tally(counters, &counters->classes[cls].pending_cas_failures, attempts - 1);
   SlabAllocator *alloc = load_relaxed(&slab_chunk(s)->alloc);
   if (unlikely(load_seq_cst(&owner->retired)) && alloc) heap_forward_pending(alloc, owner, counters);
 }
 
-/* Takes the pending list; calls for each slab with its flag cleared first, so that a free that comes later puts it back. */
+/* The next slab of a list, its flag cleared, so that a free that comes later puts it into one again. NULL at the end. */
 static Slab *pending_next(SlabRef *ref) {
   if (!*ref) return NULL;
   Slab *s = slab_of_ref(*ref);
   *ref = load_relaxed(&slab_book(s)->pending_next);
+  if (*ref) __builtin_prefetch(book_of_ref(*ref)->remote, 1); /* another thread wrote there */
   exchange_seq_cst(&slab_book(s)->pending, 0);
   return s;
 }
@@ -123,17 +128,52 @@ void heap_forward_pending(SlabAllocator *alloc, Heap *heap, ThreadCounters *coun
   for (Slab *s; (s = pending_next(&ref));) forward(alloc, s, counters);
 }
 
-void heap_collect_pending(SlabAllocator *alloc, Heap *heap) {
-  if (load_relaxed(&heap->pending) == 0) return;
-  SlabRef ref = exchange_seq_cst(&heap->pending, 0);
-  for (Slab *s; (s = pending_next(&ref));) {
-    if (!heap_hold(heap, s)) {
-      forward(alloc, s, heap_counters(heap));
-      continue;
-    }
-    if (slab_collect(heap, s)) heap_file(alloc, heap, s);
-    heap_release(heap);
+/* Sends for the states of what others freed of a slab: a line for each byte of its bits. */
+static void prefetch_freed(const Slab *s) {
+  SlotState *states = load_relaxed(&s->states);
+  for (uint32_t w = 0; w < BITMAP_WORDS; w++)
+    for (uint64_t freed = load_relaxed(&slab_book(s)->remote[w]), slot = w * 64; freed; freed >>= 8, slot += 8)
+      if (freed & 0xff) __builtin_prefetch(&states[slot], 1);
+}
+
+static void collect_pending(SlabAllocator *alloc, Heap *heap, Slab *s) {
+  if (!heap_hold(heap, s)) {
+    forward(alloc, s, heap_counters(heap));
+    return;
   }
+  if (slab_collect(heap, s)) heap_file(alloc, heap, s);
+  heap_release(heap);
+}
+
+/* Whether the bin, of an open epoch, has no slab with a free slot but perhaps the current one. */
+static bool lacks_slab(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
+  heap_hold_bin(heap, bin);
+  bool lacks = load_acquire(&alloc->open[BIN_EPOCH(bin)]) && !heap->partial[bin] && !heap->empty[bin];
+  heap_release(heap);
+  return lacks;
+}
+
+void heap_collect_pending(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
+  if (!heap->collecting) {
+    if (load_relaxed(&heap->pending) == 0) return;
+    heap->collecting = exchange_seq_cst(&heap->pending, 0);
+  }
+  do {
+    Slab *some[COLLECT_SLABS];
+    uint32_t count = 0;
+    while (count < COLLECT_SLABS && (some[count] = pending_next(&heap->collecting))) prefetch_freed(some[count++]);
+    for (uint32_t i = 0; i < count; i++) collect_pending(alloc, heap, some[i]);
+  } while (heap->collecting && lacks_slab(alloc, heap, bin));
+}
+
+void heap_stop_collecting(Heap *heap) {
+  for (SlabRef ref = heap->collecting; ref;) {
+    SlabBook *book = book_of_ref(ref);
+    SlabRef next = load_relaxed(&book->pending_next);
+    pending_push(heap, ref);
+    ref = next;
+  }
+  heap->collecting = 0;
 }
 
 void heap_shut_epoch(Heap *heap, uint32_t epoch) {

@@ -83,6 +83,22 @@ static Slab *carve(ClassPool *pool) {
   return s;
 }
 
+/* One that stands in no thread's pending list, of the first of a list: whoever frees into it would tell nobody, as its former owner, who may sleep, has not come to it. NULL when
+ * there is none. */
+static Slab *take_free(SlabRef *list) {
+  enum { LOOK_AT_MOST = 8 };
+  SlabRef ref = *list;
+  for (int i = 0; ref && i < LOOK_AT_MOST; i++) {
+    Slab *s = slab_of_ref(ref);
+    if (!load_seq_cst(&slab_book(s)->pending)) {
+      slab_list_remove(list, s);
+      return s;
+    }
+    ref = slab_book(s)->list_next;
+  }
+  return NULL;
+}
+
 PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out) {
   uint32_t cls = BIN_CLASS(bin), epoch = BIN_EPOCH(bin);
   ClassPool *pool = &alloc->pools[cls];
@@ -97,13 +113,13 @@ PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out)
     result = POOL_CLOSED;
   } else if (!(s = adopt_orphan(pool, heap, bin))) {
     section_begin(&c->seq);
-    if ((s = slab_list_pop(&pool->cache))) {
+    if ((s = take_free(&pool->cache))) {
       pool_count(&pool->cached, -1);
       counter_add(&c->cached, (uint64_t)-1);
-    } else if ((s = slab_list_pop(&pool->drained))) {
+    } else if ((s = take_free(&pool->drained))) {
       pool_count(&pool->drained_count, -1);
       counter_add(&c->overflow, (uint64_t)-1);
-    } else if ((s = slab_list_pop(&pool->overflow))) {
+    } else if ((s = take_free(&pool->overflow))) {
       slab_set_states(s);
       counter_add(&c->overflow, (uint64_t)-1);
       tally(t, &t->classes[cls].cache_miss, 1);
