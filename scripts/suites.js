@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * What npm test runs, in order. Add a suite by adding a row.
  *
@@ -8,6 +10,9 @@
  * A suite that exits non-zero without a failed test counts one failure; a suite that ran no test counts one failure.
  * @typedef {{ name: string, command: string, args: string[], counts: 'vitest' | 'lines' | 'exit', env?: Record<string, string> }} Suite
  */
+
+/** Most of these tests wait for the processes that they start: two files at a time where vitest would run one, for it leaves a processor free. */
+const WORKERS = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`;
 
 /** @type {Suite[]} */
 export const SUITES = [
@@ -32,13 +37,13 @@ export const SUITES = [
   {
     name: 'packed and installed tslab',
     command: 'node_modules/.bin/vitest',
-    args: ['run', 'test/e2e'],
+    args: ['run', 'test/e2e', WORKERS],
     counts: 'vitest',
   },
   {
     name: 'packed and installed tslab on Node 24',
     command: process.execPath,
-    args: ['scripts/with-node.js', '24.21.0', 'vitest', 'run', 'test/e2e'],
+    args: ['scripts/with-node.js', '24.21.0', 'vitest', 'run', 'test/e2e', WORKERS],
     counts: 'vitest',
   },
   { name: 'live attach', command: 'native/tools/tests/attach', args: [], counts: 'lines' },
