@@ -79,6 +79,7 @@ typedef struct SlowPath {
   uint32_t bin;
   bool counted;     /* as a slow-path hit */
   bool needs_chunk; /* the class is out of slabs: map a chunk, with no lock held, and go on */
+  bool any_slab;    /* none could be mapped: see pool_take */
 } SlowPath;
 
 /* Finds the bin a slab with a free slot and takes it. NULL when the epoch is closed, or needs_chunk is set. On return the heap holds nothing. */
@@ -112,7 +113,7 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
     }
     if (s) uninstall_full(heap, bin, s);
     s = own_slab(heap, bin);
-    PoolResult result = s ? POOL_OK : pool_take(alloc, heap, bin, &s);
+    PoolResult result = s ? POOL_OK : pool_take(alloc, heap, bin, path->any_slab, &s);
     if (result == POOL_OK) install(heap, bin, s);
     heap_release(heap);
     if (result == POOL_NEEDS_CHUNK) {
@@ -144,10 +145,11 @@ static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, ui
   void *p;
   do {
     p = heap->is_shared ? allocate_shared(alloc, &path, out) : allocate_from_bin(alloc, heap, &path, out);
-    if (path.needs_chunk && !pool_grow(alloc, cls, t)) {
+    if (path.needs_chunk && path.any_slab) {
       tally(t, &t->classes[cls].alloc_failures, 1);
       break;
     }
+    if (path.needs_chunk && !pool_grow(alloc, cls, t)) path.any_slab = true;
   } while (path.needs_chunk);
   epoch_relieve(alloc, cls, t);
   return p;

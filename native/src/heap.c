@@ -63,9 +63,9 @@ static void heap_retire(Heap *heap) {
   unlock(&registry_lock);
 
   if (alloc) {
+    heap_stop_collecting(heap);
     lock(&alloc->heaps_lock);
     orphan_slabs(alloc, heap, heap_counters(heap));
-    heap_stop_collecting(heap);
     store_seq_cst(&heap->retired, true);
     unlock(&alloc->heaps_lock);
     heap_forward_pending(alloc, heap, heap_counters(heap));
@@ -221,9 +221,9 @@ bool heap_is_of_this_thread(const Heap *heap) {
 void heap_abandon(SlabAllocator *alloc, Heap *heap) {
   ThreadCounters *counters = heap_counters(alloc->shared); /* its own block may be gone */
   store_relaxed(&heap->busy, BUSY_NOT);
+  heap_stop_collecting(heap);
   lock(&alloc->heaps_lock);
   orphan_slabs(alloc, heap, counters);
-  heap_stop_collecting(heap);
   unlock(&alloc->heaps_lock);
   store_seq_cst(&heap->retired, true);
   heap_forward_pending(alloc, heap, counters);

@@ -83,14 +83,14 @@ static Slab *carve(ClassPool *pool) {
   return s;
 }
 
-/* One that stands in no thread's pending list, of the first of a list: whoever frees into it would tell nobody, as its former owner, who may sleep, has not come to it. NULL when
- * there is none. */
-static Slab *take_free(SlabRef *list) {
+/* Of the first of a list one that no thread has in its pending list, or any: whoever frees into one that another thread has there, which may sleep, tells nobody of it.
+ * NULL when there is none. */
+static Slab *take_unlisted(SlabRef *list, bool any) {
   enum { LOOK_AT_MOST = 8 };
   SlabRef ref = *list;
   for (int i = 0; ref && i < LOOK_AT_MOST; i++) {
     Slab *s = slab_of_ref(ref);
-    if (!load_seq_cst(&slab_book(s)->pending)) {
+    if (any || !load_seq_cst(&slab_book(s)->pending)) {
       slab_list_remove(list, s);
       return s;
     }
@@ -99,7 +99,7 @@ static Slab *take_free(SlabRef *list) {
   return NULL;
 }
 
-PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out) {
+PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, bool any, Slab **out) {
   uint32_t cls = BIN_CLASS(bin), epoch = BIN_EPOCH(bin);
   ClassPool *pool = &alloc->pools[cls];
   ClassCounters *c = &alloc->counters->classes[cls];
@@ -113,13 +113,13 @@ PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out)
     result = POOL_CLOSED;
   } else if (!(s = adopt_orphan(pool, heap, bin))) {
     section_begin(&c->seq);
-    if ((s = take_free(&pool->cache))) {
+    if ((s = take_unlisted(&pool->cache, any))) {
       pool_count(&pool->cached, -1);
       counter_add(&c->cached, (uint64_t)-1);
-    } else if ((s = take_free(&pool->drained))) {
+    } else if ((s = take_unlisted(&pool->drained, any))) {
       pool_count(&pool->drained_count, -1);
       counter_add(&c->overflow, (uint64_t)-1);
-    } else if ((s = take_free(&pool->overflow))) {
+    } else if ((s = take_unlisted(&pool->overflow, any))) {
       slab_set_states(s);
       counter_add(&c->overflow, (uint64_t)-1);
       tally(t, &t->classes[cls].cache_miss, 1);

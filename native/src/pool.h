@@ -16,9 +16,10 @@ static inline void pool_count(_Atomic uint32_t *n, int by) { store_relaxed(n, lo
 
 typedef enum { POOL_OK, POOL_CLOSED, POOL_NEEDS_CHUNK } PoolResult;
 
-/* A slab for a bin of heap, owned by it on return: an orphan with free slots, a warm one, a given-back one, a new one, in this order.
- * POOL_NEEDS_CHUNK: call pool_grow outside any hold and try again. */
-PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, Slab **out);
+/* A slab for a bin of heap, owned by it on return: an orphan with free slots, a warm one, a given-back one, a new one, in this order. any: also one that is in another thread's
+ * pending list, so that others may never tell of what they free into it.
+ * POOL_NEEDS_CHUNK: call pool_grow outside any hold and try again, for any when that fails. */
+PoolResult pool_take(SlabAllocator *alloc, Heap *heap, uint32_t bin, bool any, Slab **out);
 
 /* Maps a chunk for the class. False when the system gives no memory. Makes system calls. */
 bool pool_grow(SlabAllocator *alloc, uint32_t cls, ThreadCounters *counters);

@@ -233,8 +233,62 @@ static void snapshot_in_other(SlabAllocator *alloc) {
 }
 static void nobody_waits_for_a_thread_that_takes_a_snapshot(void) { hold(CALL_READ, snapshot_in_other); }
 
+/* As many objects as memory is granted for. */
+enum { MANY = 8192 };
+typedef struct Load {
+  SlabAllocator *alloc;
+  EpochId epoch;
+  uint32_t count;
+  SlabHandle handles[MANY];
+} Load;
+
+static void fill_up(void *argument) {
+  Load *load = argument;
+  while (load->count < MANY && alloc_obj_epoch(load->alloc, 768, load->epoch, &load->handles[load->count])) load->count++;
+}
+
+static void fill_first(void *argument) {
+  Load *load = argument;
+  CHECK(alloc_obj_epoch(load->alloc, 768, load->epoch, &load->handles[load->count++]) != NULL);
+}
+
+static void free_all(void *argument) {
+  Load *load = argument;
+  for (uint32_t i = 0; i < load->count; i++) CHECK(free_obj(load->alloc, load->handles[i]));
+}
+
+/* What others freed of a sleeping thread's objects is in its list, and kept from others while there is something else; not when there is nothing. */
+static void no_memory_is_held_back_when_none_is_granted(void) {
+  static Load early, late;
+  SlabAllocator *alloc = slab_allocator_create();
+  early.alloc = late.alloc = alloc;
+  Actor sleeper, maker, freer;
+  actor_start(&sleeper);
+  actor_start(&maker);
+  actor_start(&freer);
+  CHECK_U64(epoch_advance(alloc), late.epoch = 1);
+  for (EpochId e = 0; e < 2; e++) CHECK(slab_malloc_epoch(alloc, 768, e) != NULL); /* the chunk is there */
+  actor_call(&maker, fill_first, &late); /* and so are the heaps */
+  actor_call(&sleeper, fill_first, &early);
+  intercept_on();
+  intercept_fail(CALL_MMAP, 1, UINT64_MAX);
+  actor_call(&sleeper, fill_up, &early);
+  CHECK(early.count > 1 && early.count < MANY);
+  actor_call(&freer, free_all, &early);
+  CHECK_RESULT(epoch_close(alloc, 0), SLAB_OK);
+  actor_call(&maker, fill_up, &late);
+  intercept_fail(CALL_MMAP, 0, 0);
+  intercept_off();
+  CHECK(late.count >= early.count - early.count / 8);
+  actor_stop(&sleeper);
+  actor_stop(&maker);
+  actor_stop(&freer);
+  slab_allocator_free(alloc);
+}
+
 int main(void) {
   unsetenv("TSLAB_COUNTERS"); /* counter files are part of what is tested here */
+  RUN(no_memory_is_held_back_when_none_is_granted); /* first: there are no chunks of dead instances yet */
   RUN(no_clock_on_any_allocation_or_free);
   RUN(no_system_call_when_memory_is_at_hand);
   RUN(rss_is_read_by_a_close_only_and_twice_at_most);

@@ -41,7 +41,8 @@ export async function start(program, args, { ready = 'says so', env: more = {} }
     stdio: ['pipe', ready === 'says so' ? 'pipe' : 'ignore', 'inherit'],
   });
   const closed = once(child, 'close');
-  const remove = () => rmSync(directory, { recursive: true, force: true });
+  // What a shell had just started outlives it for a moment, and makes and removes files meanwhile.
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   const end = async () => {
     child.stdin?.end();
     if (ready !== 'says so') child.kill('SIGKILL');
