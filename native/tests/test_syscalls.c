@@ -203,6 +203,7 @@ static void nobody_waits_for_a_thread_that_starts(void) { hold(CALL_ADVISE_ONLY,
 /* The place in the counter file that the one is about to take becomes the other's, who moves it away; and no file may be opened. */
 static void two_threads_that_start_take_two_places(void) {
   SlabAllocator *alloc = slab_allocator_create();
+  CHECK(slab_counters_path(alloc)[0] != 0); /* else there are no places */
   Actor slow, quick;
   actor_start(&slow);
   actor_start(&quick);

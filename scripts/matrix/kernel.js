@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** Of a slab of 16 KiB. What doctor's thresholds come from is 32 MiB in 0.5 ms: a quarter of a microsecond each. */
-const SLOW_US = 5;
+export const SLOW_US = 5;
 /** Findings that go by the time which closes take. */
 const OF_SLOW_CLOSES = ['close-costly', 'close-yield-low'];
 

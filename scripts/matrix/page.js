@@ -1,5 +1,6 @@
 // docs/fault-matrix.md: the table with the words around it.
 import { FAULTS } from './faults.js';
+import { SLOW_US } from './kernel.js';
 import { faultTable, healthyTable, summary } from './table.js';
 
 /** @typedef {import('./cases.js').Result} Result */
@@ -37,7 +38,7 @@ ${faultTable(pairs)}
 None of these may yield a warning or worse. *kernel* is the harness's workload that fills 32 MiB, frees them and closes the epoch, over and over and as fast
 as it can: that its memory comes and goes may be said of it, and nothing else.
 
-On a machine whose kernel takes more than 20 µs to take 16 KiB back, as some virtual machines do, closing is dear, and *close-costly* and
+On a machine whose kernel takes more than ${SLOW_US} µs to take 16 KiB back, as some virtual machines do, closing is dear, and *close-costly* and
 *close-yield-low* are rightly said of anything.
 
 ${healthyTable(quiet)}
