@@ -172,8 +172,7 @@ static Heap *heap_register(SlabAllocator *alloc) {
   heap->next_of_thread = thread_heaps;
   thread_heaps = heap;
   heap_of_thread = heap;
-  store_seq_cst(&heap->retired, false);
-  heap_collect_pending(alloc, heap, BIN_OF(0, 0));
+  store_seq_cst(&heap->retired, false); /* from now on whoever pushes to pending leaves it to this thread */
   return heap;
 }
 
