@@ -5,6 +5,8 @@
 #include "allocator.h"
 #include "pool.h"
 
+static inline EpochCounters *epoch_of(SlabAllocator *alloc, uint32_t epoch) { return &alloc->counters->epochs[epoch]; }
+
 /* Opens epoch 0 of a new allocator. */
 void epochs_create(SlabAllocator *alloc);
 
@@ -31,6 +33,13 @@ SlabResult epoch_leave(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool 
 
 /* As slab_epoch_set_label, for labels that do not come back, such as times: shown with the epoch under id 0, and no place of the registry is taken. */
 SlabResult epoch_set_passing_label(SlabAllocator *alloc, EpochId epoch, const char *label);
+
+/* The two halves of a close. Turns the epoch CLOSING: from here on no slab of it is reclaimed until it is settled. epoch_lock held. */
+void epoch_mark_closing(SlabAllocator *alloc, uint32_t epoch);
+
+/* Gives back what is empty of the closed epoch of that era, and takes it from the heaps first when it has just been turned CLOSING (fresh). No lock held, outside any hold;
+ * makes system calls. */
+void epoch_reclaim(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool fresh);
 
 /* Closes the epoch if its era is still the given one; era 0 stands for whichever is there. Makes system calls. */
 SlabResult epoch_close_era(SlabAllocator *alloc, uint32_t epoch, uint64_t era);
