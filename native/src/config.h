@@ -52,10 +52,6 @@ _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab ha
 #define MAGAZINE_SLOTS 128
 #define MAGAZINE_HALF (MAGAZINE_SLOTS / 2)
 
-/* Of the slabs that others freed into a slow path of allocation collects so many, and more only while its bin has none with a free slot. Each takes some misses of the caches, as
- * others wrote there: all of them at once made the longest allocations of a program that frees elsewhere. */
-#define COLLECT_SLABS 2
-
 /* Warm slabs a class may hold, and how many of them outlive an epoch_close (one per thread, at least 1 and at most 8:
  * 8 classes x 8 slabs x 16 KiB = 1 MiB). */
 #define CACHE_CAPACITY 64

@@ -63,7 +63,7 @@ void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters);
 /* Brings the slabs in the pending list of a heap without a thread to whoever owns them now. Any thread, no lock held. */
 void heap_forward_pending(SlabAllocator *alloc, Heap *heap, ThreadCounters *counters);
 
-/* Takes the remotely freed slots of COLLECT_SLABS slabs in the pending list, and of as many more as long as the bin has no slab with a free slot. For the heap's thread, outside any hold. */
+/* Takes the remotely freed slots of one slab in the pending list, and of further ones as long as the bin has no slab with a free slot. For the heap's thread, outside any hold. */
 void heap_collect_pending(SlabAllocator *alloc, Heap *heap, uint32_t bin);
 
 /* Puts what was taken from the pending list, and not come to, back. For the heap's thread, which leaves it. */

@@ -128,14 +128,6 @@ void heap_forward_pending(SlabAllocator *alloc, Heap *heap, ThreadCounters *coun
   for (Slab *s; (s = pending_next(&ref));) forward(alloc, s, counters);
 }
 
-/* Sends for the states of what others freed of a slab: a line for each byte of its bits. */
-static void prefetch_freed(const Slab *s) {
-  SlotState *states = load_relaxed(&s->states);
-  for (uint32_t w = 0; w < BITMAP_WORDS; w++)
-    for (uint64_t freed = load_relaxed(&slab_book(s)->remote[w]), slot = w * 64; freed; freed >>= 8, slot += 8)
-      if (freed & 0xff) __builtin_prefetch(&states[slot], 1);
-}
-
 static void collect_pending(SlabAllocator *alloc, Heap *heap, Slab *s) {
   if (!heap_hold(heap, s)) {
     forward(alloc, s, heap_counters(heap));
@@ -153,16 +145,15 @@ static bool lacks_slab(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
   return lacks;
 }
 
+/* One slab is enough where there is one: each takes some misses of the caches, as others wrote there, and all at once would make the longest allocations of a program that frees
+ * elsewhere. */
 void heap_collect_pending(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
   if (!heap->collecting) {
     if (load_relaxed(&heap->pending) == 0) return;
     heap->collecting = exchange_seq_cst(&heap->pending, 0);
   }
   do {
-    Slab *some[COLLECT_SLABS];
-    uint32_t count = 0;
-    while (count < COLLECT_SLABS && (some[count] = pending_next(&heap->collecting))) prefetch_freed(some[count++]);
-    for (uint32_t i = 0; i < count; i++) collect_pending(alloc, heap, some[i]);
+    collect_pending(alloc, heap, pending_next(&heap->collecting));
   } while (heap->collecting && lacks_slab(alloc, heap, bin));
 }
 
