@@ -158,7 +158,7 @@ static __attribute__((noinline)) void *allocate_generic(SlabAllocator *alloc, ui
 /* The magazine is empty or shut, and the heap holds the bin: it is filled from the current slab, else from another. Takes what the fast path was called with,
  * which then need not keep anything else. */
 static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
-  Heap *heap = heap_of_thread;
+  Heap *heap = heap_of(alloc); /* in a child of a signal handler's fork this thread has forgotten it just now */
   uint32_t bin = BIN_OF(epoch, class_of_size(size));
   Ready *top = open_magazine(alloc, heap, bin);
   Slab *s = top ? heap->current[bin] : NULL; /* whoever closes the epoch resets it */

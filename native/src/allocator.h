@@ -66,6 +66,7 @@ struct Heap {
   Heap *next_of_alloc;                          /* heaps_lock; a heap never leaves its allocator's list while both live */
   Heap *next_of_thread;                         /* the thread, or the free list of heaps */
   bool has_thread;                              /* registry_lock */
+  bool is_left_behind;                          /* in a forked child, until fork_finish: of no thread that is here */
   bool has_block;                               /* registry_lock: what stands behind it is its counters */
 };
 
@@ -103,7 +104,8 @@ typedef struct ClassPool {
   _Atomic bool due;                   /* the drained wait for pool_relieve */
   _Atomic int32_t sweeping;           /* above 0: threads between pool_sweep and the pool_give_back that follows: they give the drained back, and nobody else */
   Chunk *uncarved;                    /* chunks with slabs that were never handed out */
-  SlabRef orphans[SLAB_EPOCH_COUNT];  /* shared slabs */
+  SlabRef orphans[SLAB_EPOCH_COUNT];  /* shared slabs; those that were full when somebody looked for a free slot are the last ones */
+  SlabRef last_orphan[SLAB_EPOCH_COUNT];
 } ClassPool;
 
 struct SlabAllocator {

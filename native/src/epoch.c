@@ -77,6 +77,7 @@ SlabResult epoch_enter(SlabAllocator *alloc, uint32_t epoch, uint64_t era) {
 }
 
 SlabResult epoch_leave(SlabAllocator *alloc, uint32_t epoch, uint64_t era, bool close_if_last) {
+  fork_finish(alloc);
   _Atomic uint64_t *word = &epoch_of(alloc, epoch)->word;
   bool close = false;
   if (close_if_last) lock(&alloc->epoch_lock);

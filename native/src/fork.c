@@ -73,8 +73,10 @@ static void after_fork_in_child(void) {
     if (forks_inside) a->store.copies = NULL; /* another thread's, which forks in order at the same time */
     counter_store_leave_parent(&a->store, heap_counters(a->shared), own_counters(a));
     a->pins = 0;
+    for (Heap *heap = a->heaps; heap; heap = heap->next_of_alloc) heap->is_left_behind = !heap_is_of_this_thread(heap);
     store_release(&a->forked, true);
   }
+  heap_forget_current(); /* another thread may be the first to come to fork_finish, and counts what this one's heap has */
   if (!forks_inside) leave_locks();
   forks_inside = false;
 }

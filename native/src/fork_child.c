@@ -77,7 +77,10 @@ static void recount(SlabAllocator *alloc) {
 
 /* Whoever was just closing an epoch, or freeing the last object of a slab, is not here to go on with it: closed epochs are swept at the next occasion. */
 static void take_over_closes(SlabAllocator *alloc) {
-  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) store_relaxed(&alloc->pools[cls].sweeping, 0);
+  for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
+    store_relaxed(&alloc->pools[cls].sweeping, 0);
+    store_relaxed(&alloc->pools[cls].waiting, 0);
+  }
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) {
     if (load_relaxed(&alloc->open[epoch])) continue;
     if (load_relaxed(&alloc->slabs_in_epoch[epoch]) || !epoch_settled(alloc, epoch)) epoch_take_over_close(alloc, epoch);
@@ -92,10 +95,11 @@ void fork_finish_slow(SlabAllocator *alloc) {
     alloc->handshake = alloc->handshake && os_barrier_register();
     FOR_EACH_HEAP(alloc, heap) {
       if (heap->is_shared) continue;
-      if (heap_is_of_this_thread(heap)) {
-        threads++;
+      if (!heap->is_left_behind) {
+        threads += heap->has_thread;
         continue;
       }
+      heap->is_left_behind = false;
       fold(alloc, heap);
       folded = true;
       if (heap->has_thread) heap_abandon(alloc, heap);

@@ -217,6 +217,8 @@ bool heap_is_of_this_thread(const Heap *heap) {
   return false;
 }
 
+void heap_forget_current(void) { heap_of_thread = NO_HEAP; }
+
 void heap_abandon(SlabAllocator *alloc, Heap *heap) {
   ThreadCounters *counters = heap_counters(alloc->shared); /* its own block may be gone */
   store_relaxed(&heap->busy, BUSY_NOT);

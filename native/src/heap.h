@@ -21,10 +21,12 @@ Heap *heap_of(SlabAllocator *alloc);
 bool heaps_create(SlabAllocator *alloc);
 void heaps_destroy(SlabAllocator *alloc);
 
-/* For fork: the registry's lock; whether a heap is of the running thread; leaving in order a heap whose thread the child does not have. */
+/* For fork: the registry's lock; whether a heap is of the running thread; sending that thread's next operation the slow way, which waits for fork_finish; leaving in order a heap whose
+ * thread the child does not have. */
 void heap_registry_lock(void);
 void heap_registry_unlock(void);
 bool heap_is_of_this_thread(const Heap *heap);
+void heap_forget_current(void);
 void heap_abandon(SlabAllocator *alloc, Heap *heap);
 
 /* Shuts the heap's magazines of a closed epoch; what they hold is set aside. Its thread, in the midst of an operation, may undo that: see heap_epoch_is_shut. heaps_lock held. */

@@ -114,6 +114,47 @@ static void a_child_works_on_without_the_parents_threads(void) {
   end(actors, true);
 }
 
+/* Objects of its own, whose payloads nobody else may change. */
+static void work_beside(void *number) {
+  enum { KEPT = 40 };
+  uint64_t key = 1 + *(uint64_t *)number;
+  void *kept[KEPT] = {NULL};
+  for (uint64_t i = 0; i < check_scaled(200000); i++) {
+    void **object = &kept[i * 7 % KEPT];
+    if (*object) {
+      if (!CHECK(payload_intact(*object, 64, key))) return;
+      CHECK(slab_free(alloc, *object));
+      *object = NULL;
+    } else if ((*object = slab_malloc_epoch(alloc, 64, 1))) {
+      payload_stamp(*object, 64, key);
+    }
+  }
+  for (int i = 0; i < KEPT; i++) slab_free(alloc, kept[i]);
+}
+
+/* A thread that the child starts is the first to use the allocator; the one that forked goes on with what it had at hand. */
+static void start_a_thread_in_child(void) {
+  Actor actor;
+  uint64_t numbers[] = {0, 1};
+  actor_start(&actor);
+  actor_begin(&actor, work_beside, &numbers[1]);
+  work_beside(&numbers[0]);
+  actor_wait(&actor);
+  laws_check_allocator(alloc, THREADS * COUNT, &snapshot);
+  CHECK_U64(snapshot.global.thread_count, 2);
+  actor_stop(&actor);
+}
+
+static void a_child_may_start_threads(void) {
+  for (int round = 0; round < 3; round++) {
+    Actor actors[THREADS];
+    begin(actors, true);
+    slab_free(alloc, slab_malloc_epoch(alloc, 64, 1)); /* this thread has slots at hand */
+    in_child(start_a_thread_in_child);
+    end(actors, true);
+  }
+}
+
 static void grandchild(void) { in_child(work_in_child); }
 
 static void a_grandchild_works_on(void) {
@@ -232,6 +273,7 @@ static void a_signal_handler_forks(void) {
 int main(void) {
   RUN(a_child_of_one_thread_works_on);
   RUN(a_child_works_on_without_the_parents_threads);
+  RUN(a_child_may_start_threads);
   RUN(a_grandchild_works_on);
   RUN(forks_meet_threads_at_work);
   RUN(forks_meet_epochs_that_change);
