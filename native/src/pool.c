@@ -50,18 +50,37 @@ static void shelve(SlabAllocator *alloc, ClassPool *pool, Slab *s, uint32_t room
   fetch_sub_relaxed(&alloc->slabs_in_epoch[BIN_EPOCH(slab_bin(s))], 1);
 }
 
+static void orphan_append(ClassPool *pool, uint32_t epoch, Slab *s) {
+  SlabRef last = pool->last_orphan[epoch];
+  SlabBook *book = slab_book(s);
+  book->list_prev = last;
+  book->list_next = 0;
+  if (last)
+    book_of_ref(last)->list_next = slab_ref(s);
+  else
+    pool->orphans[epoch] = slab_ref(s);
+  pool->last_orphan[epoch] = slab_ref(s);
+}
+
+static void orphan_remove(ClassPool *pool, uint32_t epoch, Slab *s) {
+  if (pool->last_orphan[epoch] == slab_ref(s)) pool->last_orphan[epoch] = slab_book(s)->list_prev;
+  slab_list_remove(&pool->orphans[epoch], s);
+}
+
+/* One of the first orphans of the bin's epoch that has a free slot; NULL when none of them has. Full ones go to the end: what is freed into them later is found before it has grown by
+ * much, as every slab that is taken from elsewhere is preceded by a look at so many. */
 static Slab *adopt_orphan(ClassPool *pool, Heap *heap, uint32_t bin) {
   enum { LOOK_AT_MOST = 8 };
-  SlabRef ref = pool->orphans[BIN_EPOCH(bin)];
-  for (int i = 0; ref && i < LOOK_AT_MOST; i++) {
-    Slab *s = slab_of_ref(ref);
+  uint32_t epoch = BIN_EPOCH(bin);
+  for (int i = 0; pool->orphans[epoch] && i < LOOK_AT_MOST; i++) {
+    Slab *s = slab_of_ref(pool->orphans[epoch]);
+    orphan_remove(pool, epoch, s);
     if (slab_has_free(s)) {
-      slab_list_remove(&pool->orphans[BIN_EPOCH(bin)], s);
       slab_list_push(&heap->owned[bin], s);
       store_seq_cst(&s->owner, heap);
       return s;
     }
-    ref = slab_book(s)->list_next;
+    orphan_append(pool, epoch, s);
   }
   return NULL;
 }
@@ -181,7 +200,7 @@ bool pool_return(SlabAllocator *alloc, Heap *heap, Slab *s) {
 
 void pool_orphan(SlabAllocator *alloc, SlabRef *owned, Slab *s) {
   slab_list_remove(owned, s);
-  slab_list_push(&alloc->pools[BIN_CLASS(slab_bin(s))].orphans[BIN_EPOCH(slab_bin(s))], s);
+  orphan_append(&alloc->pools[BIN_CLASS(slab_bin(s))], BIN_EPOCH(slab_bin(s)), s);
   store_seq_cst(&s->owner, OWNER_SHARED);
 }
 
@@ -192,7 +211,7 @@ uint32_t cache_reserve(SlabAllocator *alloc) {
 
 /* Detaches a shared slab without objects and shelves it. */
 static void reclaim(SlabAllocator *alloc, ClassPool *pool, Slab *s, uint32_t room) {
-  slab_list_remove(&pool->orphans[BIN_EPOCH(slab_bin(s))], s);
+  orphan_remove(pool, BIN_EPOCH(slab_bin(s)), s);
   detach(alloc, s);
   shelve(alloc, pool, s, room);
 }
@@ -287,12 +306,13 @@ void pool_move_orphans(SlabAllocator *alloc, uint32_t cls, uint32_t from, uint32
     pool_lock(alloc, cls, from, counters);
     section_begin(&c->seq);
     for (int i = 0; i < CLOSE_BATCH && pool->orphans[from]; i++) {
-      Slab *s = slab_list_pop(&pool->orphans[from]);
+      Slab *s = slab_of_ref(pool->orphans[from]);
+      orphan_remove(pool, from, s);
       if (s->flags & SLAB_IS_FULL) counter_add(&c->full_detached[from], 1);
       if (s->flags & SLAB_IS_EMPTY) counter_add(&c->empty_detached[from], 1);
       s->flags = 0;
       slab_set_bin(s, BIN_OF(into, cls));
-      slab_list_push(&pool->orphans[into], s);
+      orphan_append(pool, into, s);
       counter_add(&c->detached[from], 1);
       counter_add(&c->attached[into], 1);
       fetch_add_relaxed(&alloc->slabs_in_epoch[into], 1);

@@ -131,6 +131,31 @@ static void slabs_of_ended_threads_are_adopted(void) {
   slab_allocator_free(alloc);
 }
 
+/* The same where each thread's objects are freed only after the next thread has ended, too: newer slabs, all full, do not stand in the way of those that others freed into meanwhile. */
+static void slabs_of_ended_threads_are_adopted_late(void) {
+  SlabAllocator *alloc = slab_allocator_create();
+  enum { THREADS = 100, SLABS = 20, KEPT = 16 };
+  laws_check_allocator(alloc, 0, &snapshot);
+  uint32_t each = SLABS * (uint32_t)snapshot.classes[0].slots_per_slab;
+  Job jobs[THREADS];
+  uint64_t live = 0;
+  for (int t = 0; t < THREADS; t++) {
+    pthread_t thread;
+    jobs[t] = job_make(alloc, 0, each, 64);
+    pthread_create(&thread, NULL, fill_thread, &jobs[t]);
+    pthread_join(thread, NULL);
+    live += each;
+    if (t == 0) continue;
+    Job *earlier = &jobs[t - 1];
+    for (uint32_t i = 0; i < each; i++)
+      if (i % KEPT) CHECK(free_obj(alloc, earlier->handles[i])), live--;
+  }
+  laws_check_allocator(alloc, live, &snapshot);
+  CHECK(snapshot.classes[0].net_slabs <= 2 * (live / snapshot.classes[0].slots_per_slab + SLABS));
+  for (int t = 0; t < THREADS; t++) job_end(&jobs[t]);
+  slab_allocator_free(alloc);
+}
+
 /* Several at once, so that each has a heap of its own; what they leave half empty serves a thread that lived all the while. */
 static void slabs_of_ended_threads_are_adopted_by_living_ones(void) {
   SlabAllocator *alloc = slab_allocator_create();
@@ -216,6 +241,7 @@ int main(void) {
   RUN(a_thread_may_end_after_its_instance);
   RUN(threads_come_and_go);
   RUN(slabs_of_ended_threads_are_adopted);
+  RUN(slabs_of_ended_threads_are_adopted_late);
   RUN(slabs_of_ended_threads_are_adopted_by_living_ones);
   RUN(threads_may_end_while_their_instance_does);
   RUN(objects_outlive_their_thread);
