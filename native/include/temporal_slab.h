@@ -2,7 +2,8 @@
  *
  * Every function may be called from any thread at any time unless its comment says otherwise; none is async-signal-safe.
  * The library never aborts, never prints and never blocks its host on a system call: what cannot be done is refused,
- * counted and reported.
+ * counted and reported. Its counter file must be left as it is while the process runs: removing it only hides it, but
+ * whoever cuts it shorter (the same user, or root) kills the process with SIGBUS, as with any mapped file.
  */
 #ifndef TEMPORAL_SLAB_H
 #define TEMPORAL_SLAB_H
@@ -99,7 +100,10 @@ EpochId epoch_advance(SlabAllocator *alloc);
 
 /* Refuses further allocation in the epoch and returns its empty slabs to the kernel; what still lives is returned as it is
  * freed. May be repeated (sweeps again). SLAB_ERR_ARGUMENT outside the ring, SLAB_ERR_CLOSED for a slot never opened.
- * Closing the current epoch is legal: allocation in it is then refused until epoch_advance. */
+ * Closing the current epoch is legal: allocation in it is then refused until epoch_advance.
+ * A thread that is in the midst of an allocation in the epoch, and is seen to stay there (preempted, stopped), is not waited for:
+ * counted in handshake_deferrals. It may still be given up to 127 more objects a size class, until somebody's next slow path,
+ * epoch_advance or epoch_close; they are the epoch's survivors like all others. */
 SlabResult epoch_close(SlabAllocator *alloc, EpochId epoch);
 
 /* Moves what still lives in one closed epoch into another closed one, which frees the slot of the first: old lifetimes can be kept together so
@@ -116,8 +120,8 @@ uint64_t epoch_era(SlabAllocator *alloc, EpochId epoch);
  * their own for attribution, later ones share id 0 (counted). */
 SlabResult slab_epoch_set_label(SlabAllocator *alloc, EpochId epoch, const char *label);
 
-/* Counts somebody into or out of the epoch, as domains do. SLAB_ERR_CLOSED when inc meets a slot that is not ACTIVE;
- * SLAB_ERR_UNDERFLOW when dec meets 0. */
+/* Counts somebody into or out of the epoch, as domains do. SLAB_ERR_CLOSED when inc meets a slot that is not ACTIVE, SLAB_ERR_BUSY
+ * when 2^20 - 1 are inside; SLAB_ERR_UNDERFLOW when dec meets 0. */
 SlabResult slab_epoch_inc_refcount(SlabAllocator *alloc, EpochId epoch);
 SlabResult slab_epoch_dec_refcount(SlabAllocator *alloc, EpochId epoch);
 
@@ -131,7 +135,8 @@ epoch_domain_t *epoch_domain_create(SlabAllocator *alloc);
 epoch_domain_t *epoch_domain_wrap(SlabAllocator *alloc, EpochId epoch, bool auto_close);
 
 /* Enters the domain on this thread; domains nest last-in first-out per thread, and the same one may be entered repeatedly
- * on the thread that is inside it, 64 deep in all (SLAB_ERR_NOMEM beyond). SLAB_ERR_STALE / SLAB_ERR_CLOSED when its epoch is no longer open.
+ * on the thread that is inside it, 64 deep in all (SLAB_ERR_NOMEM beyond). SLAB_ERR_STALE / SLAB_ERR_CLOSED when its epoch is no longer open, SLAB_ERR_BUSY when
+ * 2^20 - 1 are inside it.
  * A thread that ends inside stays counted: its domain can be left and destroyed no more, which is what the refcount is there to show. */
 SlabResult epoch_domain_enter(epoch_domain_t *domain);
 

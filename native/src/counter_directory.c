@@ -37,6 +37,8 @@ int counter_directory_open(const char *path) {
 typedef struct DeadFile {
   char name[64];
   struct timespec changed;
+  dev_t dev;
+  ino_t ino;
 } DeadFile;
 
 static bool is_dead(int dir, const char *name, DeadFile *out) {
@@ -51,7 +53,15 @@ static bool is_dead(int dir, const char *name, DeadFile *out) {
   if (!dead) return false;
   memcpy(out->name, name, length + 1);
   out->changed = st.st_mtim;
+  out->dev = st.st_dev;
+  out->ino = st.st_ino;
   return true;
+}
+
+/* Whether the name is the dead file's still: a process that has called exec may have published a new one under it. */
+static bool is_still_there(int dir, const DeadFile *file) {
+  struct stat st;
+  return fstatat(dir, file->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_dev == file->dev && st.st_ino == file->ino;
 }
 
 static bool earlier(const DeadFile *a, const DeadFile *b) {
@@ -76,7 +86,7 @@ void counter_directory_trim(int dir) {
     int oldest = 0;
     for (int i = 1; i < count; i++)
       if (earlier(&dead[i], &dead[oldest])) oldest = i;
-    unlinkat(dir, dead[oldest].name, 0);
+    if (is_still_there(dir, &dead[oldest])) unlinkat(dir, dead[oldest].name, 0);
     dead[oldest] = dead[--count];
   }
 }

@@ -67,6 +67,17 @@ bool counter_file_reserve(int fd, off_t offset, size_t bytes) {
   return result == 0;
 }
 
+/* Another process that looks for dead files may hold a new one's lock for a moment. */
+static bool lock_new(int fd) {
+  enum { TRIES = 1000 };
+  for (int i = 0; i < TRIES; i++) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    os_yield();
+  }
+  return false;
+}
+
 int counter_file_make(int dir, char temporary[64], CounterFileState *state) {
   static _Atomic uint32_t serial; /* its address tells copies of this library in one process apart */
   snprintf(temporary, 64, ".new-%u-%lx-%u", (unsigned)getpid(), (unsigned long)(uintptr_t)&serial, fetch_add_relaxed(&serial, 1));
@@ -77,7 +88,7 @@ int counter_file_make(int dir, char temporary[64], CounterFileState *state) {
     if (errno == ENOSPC) *state = COUNTER_FILE_NO_SPACE;
     return -1;
   }
-  if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+  if (lock_new(fd)) {
     *state = COUNTER_FILE_NO_SPACE;
     if (counter_file_reserve(fd, 0, counter_file_head_bytes())) return fd;
   }

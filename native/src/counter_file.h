@@ -3,7 +3,7 @@
  *   | CounterFileHeader | GlobalCounters | ThreadCounters | ThreadCounters | … |
  *
  * A reader maps the file read-only and takes no lock; the process executes nothing on its account. Every page is allocated before it is counted,
- * so a full file system is noticed here and not at a later store. Where no file can be made the counters are private memory. The file has holes: places for
+ * so a full file system is noticed here and not at a later store (a file that somebody cuts shorter is not). Where no file can be made the counters are private memory. The file has holes: places for
  * threads that have not come yet.
  *
  * Liveness: the process holds flock(2) on the file for life; its pid and start time stand in the header. It keeps no descriptor: the lock lives with the mapping.

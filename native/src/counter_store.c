@@ -174,7 +174,7 @@ bool counter_store_block(CounterStore *store, ThreadCounters *at) {
 bool counter_block_end(ThreadCounters *block) { return os_map_over(block, counter_file_block_stride()); }
 
 void counter_store_remove_file(CounterStore *store) {
-  if (store->path[0]) unlink(store->path);
+  if (store->path[0] && store->header->pid == (uint32_t)getpid()) unlink(store->path);
   store->path[0] = 0;
 }
 

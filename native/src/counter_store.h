@@ -23,7 +23,7 @@ bool counter_store_open(CounterStore *store, uint64_t instance, const char *name
  * same, when the file cannot grow. False when what was there is gone and nothing could be put in its place. Any thread. */
 bool counter_store_block(CounterStore *store, ThreadCounters *at);
 
-/* Removes the file; counting goes on. */
+/* Removes the file; counting goes on. A child that was made without fork's handlers (_Fork, clone) leaves its parent's file where it is. */
 void counter_store_remove_file(CounterStore *store);
 
 /* Ends the store and removes its file. Blocks are ended with counter_block_end, each. */

@@ -38,24 +38,24 @@ static SlabResult misuse(epoch_domain_t *d, SlabResult result) {
   return result;
 }
 
-epoch_domain_t *epoch_domain_wrap(SlabAllocator *alloc, EpochId epoch, bool auto_close) {
-  if (!alloc || epoch >= SLAB_EPOCH_COUNT) return NULL;
-  uint64_t word = load_acquire(&alloc->counters->epochs[epoch].word);
-  if (!EPOCH_IS_ACTIVE(word)) return NULL;
+static epoch_domain_t *make(SlabAllocator *alloc, EpochId epoch, uint64_t era, bool auto_close) {
   epoch_domain_t *d = calloc(1, sizeof *d);
-  if (!d) return NULL;
-  d->alloc = alloc;
-  d->epoch = epoch;
-  d->era = EPOCH_ERA(word);
-  d->auto_close = auto_close;
+  if (d) *d = (epoch_domain_t){.alloc = alloc, .epoch = epoch, .era = era, .auto_close = auto_close};
   return d;
 }
 
+epoch_domain_t *epoch_domain_wrap(SlabAllocator *alloc, EpochId epoch, bool auto_close) {
+  if (!alloc || epoch >= SLAB_EPOCH_COUNT) return NULL;
+  uint64_t word = load_acquire(&alloc->counters->epochs[epoch].word);
+  return EPOCH_IS_ACTIVE(word) ? make(alloc, epoch, EPOCH_ERA(word), auto_close) : NULL;
+}
+
 epoch_domain_t *epoch_domain_create(SlabAllocator *alloc) {
-  EpochId epoch = epoch_advance(alloc);
+  uint64_t era;
+  EpochId epoch = epoch_open_next(alloc, &era);
   if (epoch == EPOCH_INVALID) return NULL;
-  epoch_domain_t *d = epoch_domain_wrap(alloc, epoch, true);
-  if (!d) epoch_close(alloc, epoch);
+  epoch_domain_t *d = make(alloc, epoch, era, true); /* another thread may have closed it meanwhile, and opened the slot anew: entering tells */
+  if (!d) epoch_close_era(alloc, epoch, era);
   return d;
 }
 

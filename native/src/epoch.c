@@ -39,6 +39,11 @@ static bool reusable(SlabAllocator *alloc, uint32_t epoch) {
 EpochId epoch_current(SlabAllocator *alloc) { return alloc ? (EpochId)load_relaxed(&alloc->counters->current_epoch) : EPOCH_INVALID; }
 
 EpochId epoch_advance(SlabAllocator *alloc) {
+  uint64_t era;
+  return epoch_open_next(alloc, &era);
+}
+
+EpochId epoch_open_next(SlabAllocator *alloc, uint64_t *era) {
   if (!alloc) return EPOCH_INVALID;
   fork_finish(alloc);
   GlobalCounters *g = alloc->counters;
@@ -52,6 +57,7 @@ EpochId epoch_advance(SlabAllocator *alloc) {
     open_epoch(alloc, epoch);
     counter_add_shared(&g->epoch_slots_skipped, step - 1);
     opened = epoch;
+    *era = alloc->last_era;
   }
   unlock(&alloc->epoch_lock);
   counter_add_shared(opened == EPOCH_INVALID ? &g->epoch_advances_refused : &g->epoch_advances, 1);

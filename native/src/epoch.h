@@ -10,6 +10,9 @@ static inline EpochCounters *epoch_of(SlabAllocator *alloc, uint32_t epoch) { re
 /* Opens epoch 0 of a new allocator. */
 void epochs_create(SlabAllocator *alloc);
 
+/* As epoch_advance; *era: of the incarnation that was opened. */
+EpochId epoch_open_next(SlabAllocator *alloc, uint64_t *era);
+
 /* Tries again what an epoch_close had to leave because a thread was inside an allocation. Any thread, no lock held; makes system calls. */
 void epoch_sweep_deferred(SlabAllocator *alloc);
 

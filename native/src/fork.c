@@ -83,6 +83,9 @@ static void after_fork_in_child(void) {
 
 static void watch_forks(void) { pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child); }
 
+/* As early as can be: handlers that a program registers later run outside the time in which every lock is held, and may allocate. */
+static __attribute__((constructor)) void watch_forks_from_the_start(void) { pthread_once(&fork_once, watch_forks); }
+
 void instances_add(SlabAllocator *alloc) {
   pthread_once(&fork_once, watch_forks);
   lock(&instances_mutex);

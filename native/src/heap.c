@@ -198,11 +198,13 @@ void heaps_destroy(SlabAllocator *alloc) {
   while (alloc->heaps) {
     Heap *heap = alloc->heaps;
     alloc->heaps = heap->next_of_alloc;
+    OsQuiet quiet = os_quiet_begin(); /* cancelled there, this thread would keep the lock */
     lock(&registry_lock);
     while (alloc->pins > 0) pthread_cond_wait(&unpinned, &registry_lock);
     store_release(&heap->alloc, HEAP_DEAD);
     if (heap->is_shared) heap->has_thread = false;
     unlock(&registry_lock);
+    os_quiet_end(quiet);
     if (!counter_block_end(heap_counters(heap))) continue; /* nobody's from now on */
     lock(&registry_lock);
     heap->has_block = false;

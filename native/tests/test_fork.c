@@ -270,7 +270,38 @@ static void a_signal_handler_forks(void) {
   slab_allocator_free(alloc);
 }
 
+/* A program's own handlers of fork allocate: they run while nobody holds a lock of the library. */
+static _Atomic bool handlers_allocate;
+static void allocate_much(void) {
+  for (int i = 0; handlers_allocate && i < 2000; i++) CHECK(slab_malloc_epoch(alloc, 64, 0) != NULL);
+}
+static void nothing(void) {}
+static void handlers_of_fork_may_allocate(void) {
+  alloc = slab_allocator_create();
+  handlers_allocate = true;
+  alarm(60); /* or all would wait for ever */
+  in_child(nothing);
+  alarm(0);
+  handlers_allocate = false;
+  laws_check_allocator(alloc, 2 * 2000, &snapshot);
+  slab_allocator_free(alloc);
+}
+
+/* A child of which no handler knows ends in order. */
+static void a_child_without_handlers_leaves_the_file(void) {
+  alloc = slab_allocator_create();
+  const char *path = slab_counters_path(alloc);
+  if (!CHECK(path != NULL && access(path, F_OK) == 0)) return;
+  fflush(stdout);
+  pid_t child = _Fork();
+  if (child == 0) exit(0);
+  waitpid(child, NULL, 0);
+  CHECK(access(path, F_OK) == 0);
+  slab_allocator_free(alloc);
+}
+
 int main(void) {
+  pthread_atfork(allocate_much, allocate_much, allocate_much); /* before there is an allocator */
   RUN(a_child_of_one_thread_works_on);
   RUN(a_child_works_on_without_the_parents_threads);
   RUN(a_child_may_start_threads);
@@ -278,5 +309,7 @@ int main(void) {
   RUN(forks_meet_threads_at_work);
   RUN(forks_meet_epochs_that_change);
   RUN(a_signal_handler_forks);
+  RUN(handlers_of_fork_may_allocate);
+  RUN(a_child_without_handlers_leaves_the_file);
   return check_finish();
 }
