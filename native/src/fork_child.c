@@ -8,6 +8,10 @@
 #include "os.h"
 
 #define FOR_EACH_HEAP(alloc, heap) for (Heap *heap = (alloc)->heaps; heap; heap = heap->next_of_alloc)
+#define FOR_EACH_SLAB(alloc, s)                                              \
+  for (Chunk *c = load_acquire(&(alloc)->chunks); c; c = c->next)            \
+    for (uint32_t i = c->first; i < c->carved; i++)                          \
+      for (Slab *s = slab_of_ref(chunk_slab_ref(c, i)); s; s = NULL)
 
 /* Adds what a thread that is not here has counted to the shared heap's block, and gives its heap an empty private one. The parent's thread, or a new one with
  * the same heap, may have counted on since the fork: recount puts that right. */
@@ -53,8 +57,7 @@ static void adjust(Counter *up, Counter *down, uint64_t have, uint64_t want) {
 /* The threads' counters, once more from the slabs themselves. */
 static void recount(SlabAllocator *alloc) {
   Found found[BIN_COUNT] = {{0, 0, 0}};
-  for (Chunk *c = load_acquire(&alloc->chunks); c; c = c->next)
-    for (uint32_t i = c->first; i < c->carved; i++) count_slab(slab_of_ref(chunk_slab_ref(c, i)), found);
+  FOR_EACH_SLAB(alloc, s) count_slab(s, found);
   ThreadCounters *t = heap_counters(alloc->shared);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) {
     uint64_t live = 0, full = 0, empty = 0;
@@ -73,6 +76,15 @@ static void recount(SlabAllocator *alloc) {
     adjust(&t->to_full[bin], &t->to_partial[bin], full, found[bin].full);
     adjust(&t->to_empty[bin], &t->from_empty[bin], empty, found[bin].empty);
   }
+}
+
+/* Whoever was just putting a slab into a pending list, or taking it out, is not here to finish that: all lists are made anew. */
+static void list_pending(SlabAllocator *alloc) {
+  FOR_EACH_HEAP(alloc, heap) {
+    store_relaxed(&heap->pending, 0);
+    heap->collecting = 0;
+  }
+  FOR_EACH_SLAB(alloc, s) heap_notify_anew(s, heap_counters(alloc->shared));
 }
 
 /* Whoever was just closing an epoch, or freeing the last object of a slab, is not here to go on with it: closed epochs are swept at the next occasion. */
@@ -107,6 +119,7 @@ void fork_finish_slow(SlabAllocator *alloc) {
     }
     store_relaxed(&alloc->counters->threads, threads);
     if (folded) {
+      list_pending(alloc);
       take_over_closes(alloc);
       recount(alloc);
     }

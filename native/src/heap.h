@@ -62,6 +62,9 @@ static inline bool heap_is_inside(Heap *heap, uint32_t epoch) { return BIN_EPOCH
 /* Hands a slab with remotely freed slots to its owner; any thread. counters: where this thread counts. */
 void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters);
 
+/* The same once more for a slab that is in no heap's list, whatever its flag says. */
+void heap_notify_anew(Slab *s, ThreadCounters *counters);
+
 /* Brings the slabs in the pending list of a heap without a thread to whoever owns them now. Any thread, no lock held. */
 void heap_forward_pending(SlabAllocator *alloc, Heap *heap, ThreadCounters *counters);
 

@@ -102,6 +102,12 @@ void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters) {
   if (unlikely(load_seq_cst(&owner->retired)) && alloc) heap_forward_pending(alloc, owner, counters);
 }
 
+void heap_notify_anew(Slab *s, ThreadCounters *counters) {
+  store_seq_cst(&slab_book(s)->pending, 0);
+  Heap *owner = load_relaxed(&s->owner);
+  if (owner != OWNER_NONE && owner != OWNER_SHARED && has_remote(s)) heap_notify(owner, s, counters);
+}
+
 /* The next slab of a list, its flag cleared, so that a free that comes later puts it into one again. NULL at the end. */
 static Slab *pending_next(SlabRef *ref) {
   if (!*ref) return NULL;

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include "actor.h"
+#include "allocator.h"
 #include "check.h"
+#include "job.h"
 #include "laws.h"
 #include "payload.h"
 
@@ -132,7 +134,7 @@ static void work_beside(void *number) {
   for (int i = 0; i < KEPT; i++) slab_free(alloc, kept[i]);
 }
 
-/* A thread that the child starts is the first to use the allocator; the one that forked goes on with what it had at hand. */
+/* A thread that the child starts is the first to use the allocator; the one that forked goes on with what it had at hand. (ThreadSanitizer wants the parent to have one thread.) */
 static void start_a_thread_in_child(void) {
   Actor actor;
   uint64_t numbers[] = {0, 1};
@@ -147,12 +149,45 @@ static void start_a_thread_in_child(void) {
 
 static void a_child_may_start_threads(void) {
   for (int round = 0; round < 3; round++) {
-    Actor actors[THREADS];
-    begin(actors, true);
+    begin(NULL, false);
     slab_free(alloc, slab_malloc_epoch(alloc, 64, 1)); /* this thread has slots at hand */
     in_child(start_a_thread_in_child);
-    end(actors, true);
+    end(NULL, false);
   }
+}
+
+/* A slab of the thread that forks, which a thread that the child does not have was just about to list as freed into. */
+static Job left_over;
+static void collect_what_nobody_listed(void) {
+  Actor freer;
+  actor_start(&freer);
+  for (int round = 0; round < 3; round++) {
+    actor_call(&freer, job_drain, &left_over);
+    job_fill(&left_over);
+  }
+  laws_check_allocator(alloc, left_over.count + 1, &snapshot);
+  CHECK_U64(snapshot.classes[0].new_slab_count, 3);
+  actor_stop(&freer);
+}
+
+static void a_child_lists_what_was_about_to_be_listed(void) {
+  alloc = slab_allocator_create();
+  slab_free(alloc, slab_malloc_epoch(alloc, 64, 0)); /* this thread has its heap, the other one another */
+  Actor other;
+  actor_start(&other);
+  Job one = job_make(alloc, 0, 1, 768);
+  actor_call(&other, job_fill, &one); /* a heap that the child has to put in order */
+  actor_stop(&other);
+  laws_check_allocator(alloc, 1, &snapshot);
+  left_over = job_make(alloc, 0, 3 * (uint32_t)snapshot.classes[0].slots_per_slab, 64);
+  job_fill(&left_over);
+  SlabRef ref = handle_ref(left_over.handles[0]);
+  store_seq_cst(&book_of_ref(ref)->pending, 1);
+  in_child(collect_what_nobody_listed);
+  store_seq_cst(&book_of_ref(ref)->pending, 0);
+  job_end(&left_over);
+  job_end(&one);
+  slab_allocator_free(alloc);
 }
 
 static void grandchild(void) { in_child(work_in_child); }
@@ -305,6 +340,7 @@ int main(void) {
   RUN(a_child_of_one_thread_works_on);
   RUN(a_child_works_on_without_the_parents_threads);
   RUN(a_child_may_start_threads);
+  RUN(a_child_lists_what_was_about_to_be_listed);
   RUN(a_grandchild_works_on);
   RUN(forks_meet_threads_at_work);
   RUN(forks_meet_epochs_that_change);
