@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { cpus, release, totalmem } from 'node:os';
 import { PEERS, run, versionOf } from './contenders.ts';
 
 /** What a figure depends on besides the code. */
@@ -14,7 +14,6 @@ export interface Machine {
   compiler: string;
   commit: string;
   versions: Record<string, string>;
-  loadAtStart: number;
   startedAt: string;
 }
 
@@ -31,7 +30,6 @@ export function describeMachine(root: string): Machine {
     compiler: run('sh', ['-c', 'gcc --version | head -1']),
     commit: run('git', ['-C', root, 'describe', '--always', '--dirty', '--abbrev=12']) || 'unknown',
     versions: Object.fromEntries(PEERS.map((peer) => [peer.id, versionOf(peer)])),
-    loadAtStart: Math.round((loadavg()[0] ?? 0) * 100) / 100,
     startedAt: new Date().toISOString(),
   };
 }

@@ -7,6 +7,7 @@ import { make } from './builds.ts';
 import { check } from './check.ts';
 import { Journal } from './journal.ts';
 import { describeMachine, type Machine } from './machine.ts';
+import { processorTicks, ticksSince } from './other-work.ts';
 import { BENCH_FILES } from './report/files.ts';
 import { summary } from './report/summary.ts';
 import type { Results } from './results.ts';
@@ -45,7 +46,7 @@ const HELP = `npm run bench -- [FLAGS]      measures everything and prints what 
   --check           print PASS or FAIL for what must be true on any machine, however busy; times are not judged
   --help
 
-Results are in native/build/bench-results.json. The shape is schemas/bench.schema.json.
+Results are in native/build/bench-results.json. The shape is scripts/bench/results.schema.json.
 `;
 
 /** @returns the exit code: 0, 1 where something failed, 2 for wrong usage */
@@ -106,22 +107,24 @@ async function measureAll(plan: Plan, { only, resume }: { only: string[]; resume
   const machine = describeMachine(plan.root);
   const journal = new Journal(join(plan.build, 'bench-journal.ndjson'), signature(plan, machine), resume);
   if (journal.size > 0) say(`${journal.size} runs are done already`);
-  const started = performance.now();
   for (const section of SECTIONS.filter(({ name }) => only.includes(name))) {
     const tasks = section.tasks(plan).filter(({ key }) => !journal.has(key));
     say(`${section.name}: ${section.about}, ${tasks.length} runs`);
-    for (const task of tasks) journal.add(task.key, stripped(await task.run()));
+    for (const task of tasks) {
+      const began = performance.now();
+      const before = processorTicks();
+      const run = stripped(await task.run());
+      journal.add(task.key, run, { ms: Math.round(performance.now() - began), ...ticksSince(before) });
+    }
   }
-  const seconds = Math.round((performance.now() - started) / 1000);
-  say(`${seconds} s`);
-  return { format: 1, quick: plan.quick, seconds, machine, runs: journal.runs() };
+  const seconds = journal.seconds();
+  const otherWorkPct = journal.otherWorkPct(SECTIONS.filter(({ timed }) => timed).map(({ name }) => name));
+  say(`${seconds} s; other work took ${otherWorkPct} % of the processors' time`);
+  return { format: 2, quick: plan.quick, seconds, otherWorkPct, machine, runs: journal.runs() };
 }
 
 /** What a run's figures depend on: the machine, the library and the programs. */
-function signature(
-  { build, quick }: Plan,
-  { startedAt: _, loadAtStart: __, commit: ___, ...machine }: Machine,
-): string {
+function signature({ build, quick }: Plan, { startedAt: _, commit: __, ...machine }: Machine): string {
   const files = ['libtemporal_slab.so', 'libtslab_preload.so', 'bench/epoch', 'bench/malloc'];
   const hash = files.reduce((sum, file) => sum.update(readFileSync(join(build, file))), createHash('sha256'));
   return JSON.stringify({ ...machine, quick, programs: hash.digest('hex') });

@@ -47,11 +47,14 @@ export interface Run {
 /** Runs by section, case and contender (or build), in the order of the rounds. */
 export type Runs = Record<string, Record<string, Record<string, Run[]>>>;
 
-/** docs/performance.json. Its shape is schemas/bench.schema.json; `format` grows when it changes. */
+/** docs/performance.json. Its shape is results.schema.json; `format` grows when it changes. */
 export interface Results {
-  format: 1;
+  format: 2;
   quick: boolean;
+  /** What all runs took, one after another. */
   seconds: number;
+  /** Share of the processors' time that went to something else while times were measured, 0 … 100. */
+  otherWorkPct: number;
   machine: Machine;
   runs: Runs;
 }

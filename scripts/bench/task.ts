@@ -21,6 +21,8 @@ export interface Section {
   name: string;
   /** What the progress says. */
   about: string;
+  /** Whether its figures are times, which other work on the machine makes worthless. */
+  timed: boolean;
   tasks(plan: Plan): Task[];
 }
 

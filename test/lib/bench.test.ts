@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BARS, verdict } from '../../scripts/bench/bars.ts';
 import { check } from '../../scripts/bench/check.ts';
 import { Journal } from '../../scripts/bench/journal.ts';
+import { othersPct, processorTicks, ticksSince } from '../../scripts/bench/other-work.ts';
 import { compare, perPair } from '../../scripts/bench/report/compare.ts';
 import { BENCH_FILES } from '../../scripts/bench/report/files.ts';
 import { figure } from '../../scripts/bench/report/format.ts';
@@ -22,7 +24,6 @@ const machine = {
   compiler: 'gcc',
   commit: 'abc',
   versions: {},
-  loadAtStart: 0,
   startedAt: '2026-01-01T00:00:00.000Z',
 };
 
@@ -31,7 +32,7 @@ function resultsOf(times: Record<string, number[]>): Results {
   const pair = Object.fromEntries(
     Object.entries(times).map(([id, values]) => [id, values.map((wall_ns_per_pair): Run => ({ wall_ns_per_pair }))]),
   );
-  return { format: 1, quick: false, seconds: 1, machine, runs: { throughput: { pair } } };
+  return { format: 2, quick: false, seconds: 1, otherWorkPct: 0, machine, runs: { throughput: { pair } } };
 }
 
 describe('comparing with the best peer', () => {
@@ -96,18 +97,57 @@ describe('the journal', () => {
   const path = join(directory, 'journal');
   afterEach(() => rmSync(path, { force: true }));
   const key = ['throughput', 'pair', 'glibc', 0] as const;
+  const cost = { ms: 1000, all: 200, others: 10 };
 
   it('goes on where it was, and forgets a line that was cut off', () => {
-    new Journal(path, 'same', false).add(key, { wall_ns_per_pair: 1 });
+    new Journal(path, 'same', false).add(key, { wall_ns_per_pair: 1 }, cost);
     writeFileSync(path, `${readFileSync(path, 'utf8')}[["throughput","pa`);
     const again = new Journal(path, 'same', true);
     expect([again.size, again.has(key)]).toEqual([1, true]);
     expect(again.runs()).toEqual({ throughput: { pair: { glibc: [{ wall_ns_per_pair: 1 }] } } });
   });
+  it('knows what all runs took, and what else the processors did while times were measured', () => {
+    new Journal(path, 'same', false).add(key, {}, cost);
+    const again = new Journal(path, 'same', true);
+    again.add(['memory', 'pair', 'glibc', 0], {}, { ms: 500, all: 100, others: 100 });
+    expect([again.seconds(), again.otherWorkPct(['throughput']), again.otherWorkPct(['throughput', 'memory'])]).toEqual(
+      [2, 5, 36.7],
+    );
+  });
   it('of another build is not resumed', () => {
-    new Journal(path, 'one', false).add(key, {});
+    new Journal(path, 'one', false).add(key, {}, cost);
     expect(new Journal(path, 'other', true).size).toBe(0);
   });
+});
+
+describe('other work', () => {
+  it('is what neither this process nor those it waited for did, the host included', () => {
+    const files: Record<string, string> = {
+      '/proc/stat': 'cpu  100 10 50 800 20 3 4 13 7 1\ncpu0 50 5 25 400 10 1 2 6 3 0\n',
+      '/proc/self/stat': '7 (a) b) S 1 7 7 0 -1 4194304 1 2 3 4 40 20 30 10 20 0 11 0\n',
+    };
+    expect(processorTicks((path) => files[path] ?? '')).toEqual({ all: 1000, others: 180 - 100 });
+  });
+  it('is seen', async () => {
+    const before = processorTicks();
+    const other = spawn(process.execPath, ['-e', 'for (;;);']);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const { all, others } = ticksSince(before);
+    other.kill('SIGKILL');
+    expect(all).toBeGreaterThan(0);
+    expect(others).toBeGreaterThan(20);
+  });
+  it.each([
+    [[], 0],
+    [[{ all: 200, others: -1 }], 0],
+    [
+      [
+        { all: 200, others: 1 },
+        { all: 800, others: 24 },
+      ],
+      2.5,
+    ],
+  ])('of %j is %d %%', (ticks, percent) => expect(othersPct(ticks)).toBe(percent));
 });
 
 it('runs are interleaved: all contenders in each round, no one always first', () => {

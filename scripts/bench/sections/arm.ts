@@ -10,6 +10,7 @@ const VARIANT = 'bench-arm64';
 export const arm: Section = {
   name: 'arm64',
   about: 'the hot paths as ARM64 instructions',
+  timed: false,
   tasks: (plan) =>
     Object.entries(FUNCTIONS).map(
       ([name, object]): Task => ({ key: ['arm64', name, 'gcc', 0], run: () => disassemble(plan, name, object) }),

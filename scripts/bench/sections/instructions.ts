@@ -10,6 +10,7 @@ const WAITING = new Set(['producer-consumer', 'xmalloc']);
 export const instructions: Section = {
   name: 'instructions',
   about: 'instructions per pair, counted by callgrind',
+  timed: false,
   tasks: (plan) => {
     const names = plan.quick
       ? QUICK

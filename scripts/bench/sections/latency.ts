@@ -8,10 +8,11 @@ const PAIRS = 1_000_000;
 export const latency: Section = {
   name: 'latency',
   about: 'time of every single operation',
+  timed: true,
   tasks: (plan) => {
     const contenders = CONTENDERS.filter(({ kind }) => kind !== 'floor');
     const names = workloads(plan).map(({ name }) => name);
-    return interleaved('latency', plan.quick ? 1 : 3, names, contenders, (name, contender) =>
+    return interleaved('latency', plan.quick ? 1 : 7, names, contenders, (name, contender) =>
       runBench(plan, contender, [name, '--pairs', `${plan.quick ? PAIRS / 20 : PAIRS}`], '-latency'),
     );
   },

@@ -8,6 +8,7 @@ const grouping = CONTENDERS.filter(({ program }) => program === 'epoch' || progr
 export const memory: Section = {
   name: 'memory',
   about: 'resident memory over phases of lifetimes',
+  timed: false,
   tasks: (plan) => {
     const args = (name: string) => [name, '--amount', plan.quick ? '50' : '200'];
     const soak = (name: string) => [name, '--amount', `${plan.soakSec}`];

@@ -16,6 +16,7 @@ interface Setting {
 export const observability: Section = {
   name: 'observability',
   about: 'what being observable, and being observed, costs',
+  timed: true,
   tasks: (plan) => {
     const ours = CONTENDERS.find(({ id }) => id === 'epoch') as Contender;
     const pairs = new Map(workloads(plan).map((workload) => [workload.name, workload.pairs]));

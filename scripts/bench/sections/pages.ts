@@ -11,6 +11,7 @@ const HUGE_PAGES = '/sys/kernel/mm/transparent_hugepage/enabled';
 export const pages: Section = {
   name: 'pages',
   about: 'builds for larger pages; huge pages on and off',
+  timed: true,
   tasks: (plan) => {
     const ours = CONTENDERS.find(({ id }) => id === 'epoch') as Contender;
     const pairs = new Map(workloads(plan).map((workload) => [workload.name, workload.pairs]));
@@ -19,7 +20,7 @@ export const pages: Section = {
       const amount = Math.ceil((count ?? 100) / (plan.quick ? 20 : 1));
       return runBench(at, ours, [name, count ? '--pairs' : '--amount', `${amount}`]);
     };
-    const rounds = plan.quick ? 1 : 3;
+    const rounds = plan.quick ? 1 : 5;
     const cases = plan.quick ? CASES.slice(0, 1) : CASES;
     return [
       ...interleaved('pages', rounds, cases, PAGES, (name, build) =>

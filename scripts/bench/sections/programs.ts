@@ -11,6 +11,7 @@ const REDIS_REQUESTS = 200_000;
 export const programs: Section = {
   name: 'programs',
   about: 'real programs, each allocator preloaded',
+  timed: true,
   tasks: (plan) =>
     interleaved('programs', plan.quick ? 1 : 5, Object.keys(PROGRAMS), preloadable, (name, contender) => {
       const program = PROGRAMS[name];
