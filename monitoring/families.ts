@@ -21,6 +21,10 @@ const EXTRA_LABELS: Readonly<Record<string, readonly string[]>> = {
 /** Families of tslab itself and of Prometheus that rules and dashboards use. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
   tslab_build_info: ['version'],
+  tslab_up: [],
+  tslab_unusable_files: [],
+  tslab_processes_omitted: [],
+  tslab_read_failures_total: [],
   up: [],
 };
 

@@ -2,6 +2,8 @@ import { family, rate, ratio } from '../promql.ts';
 import { THRESHOLDS as T } from '../thresholds.ts';
 import { type Dashboard, L, P, PROCESS, W } from './panel.ts';
 
+/** The exporters: what tslab says of itself is of no process. */
+const OWN = 'job=~"$job",instance=~"$instance"';
 const sum = (name: string) => `sum(${family(name)}{${P}})`;
 
 export const OVERVIEW: Dashboard = {
@@ -141,6 +143,27 @@ export const OVERVIEW: Dashboard = {
       yellow: T.staleSeconds / 2,
       red: T.staleSeconds,
       runbook: 'source-stale',
+    },
+    {
+      title: 'Readings that failed',
+      description: 'Per second. While a reading fails, no process is shown at all.',
+      kind: 'lines',
+      unit: 'ops',
+      queries: [{ expr: rate('tslab_read_failures_total', W, `{${OWN}}`), legend: '{{instance}}' }],
+      red: 0.001,
+      runbook: 'reads-fail',
+    },
+    {
+      title: 'Processes left out',
+      description: 'Beyond --max-processes, or with a counter file that cannot be used.',
+      kind: 'lines',
+      unit: 'none',
+      queries: [
+        { expr: `${family('tslab_processes_omitted')}{${OWN}}`, legend: 'too many {{instance}}' },
+        { expr: `${family('tslab_unusable_files')}{${OWN}}`, legend: 'unusable {{instance}}' },
+      ],
+      yellow: 1,
+      runbook: 'processes-unseen',
     },
   ],
 };

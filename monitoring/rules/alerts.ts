@@ -36,6 +36,25 @@ export const ALERTS: readonly Alert[] = [
       'These rules are loaded, but no target exposes tslab_build_info: scrape configuration, or the exporters are gone.',
   },
   {
+    name: 'TemporalSlabReadsFail',
+    code: 'reads-fail',
+    severity: 'critical',
+    // A scrape works all the same: the target is up and has build_info, but no process.
+    expr: `${family('tslab_up')} == 0`,
+    for: '5m',
+    summary: 'tslab on {{ $labels.instance }} (job {{ $labels.job }}) cannot read any process',
+    description: 'It answers scrapes without the counters of any process: every other alert of its processes is blind.',
+  },
+  {
+    name: 'TemporalSlabProcessesUnseen',
+    code: 'processes-unseen',
+    severity: 'warning',
+    expr: `${family('tslab_unusable_files')} > 0 or ${family('tslab_processes_omitted')} > 0`,
+    for: '15m',
+    summary: 'tslab on {{ $labels.instance }} (job {{ $labels.job }}) leaves out {{ $value }} process(es)',
+    description: 'More than --max-processes, or counter files that it cannot use: no alert can fire for those.',
+  },
+  {
     name: 'TemporalSlabSourceStale',
     code: 'source-stale',
     severity: 'warning',

@@ -184,6 +184,7 @@ const cas = (kind: 'alloc' | 'free') =>
   );
 
 const TARGET = 'job="api",instance="h1:9645"';
+const EXPORTER = { job: 'api', instance: 'h1:9645' };
 const MB = 1e6;
 
 export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
@@ -228,6 +229,51 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       'one target is enough': at(40, { [`tslab_build_info{${TARGET}}`]: '1+0x60' }),
       'a short gap': at(27, { [`tslab_build_info{${TARGET}}`]: `1+0x9 ${'_ '.repeat(9)}1+0x40` }),
       'not for so long': at(4, {}),
+    },
+  },
+  TemporalSlabReadsFail: {
+    fires: [
+      // The scrape works, and the processes' series are gone.
+      at(
+        26,
+        {
+          [`up{${TARGET}}`]: '1+0x40',
+          [`tslab_build_info{${TARGET}}`]: '1+0x40',
+          [`tslab_up{${TARGET}}`]: '1+0x19 0+0x20',
+          [`temporal_slab_rss_bytes{${AT}}`]: '1+0x19',
+        },
+        EXPORTER,
+      ),
+      at(60, { [`tslab_up{${TARGET}}`]: '0+0x60', [`tslab_up{job="api",instance="h2:1"}`]: '1+0x60' }, EXPORTER),
+    ],
+    quiet: {
+      'it reads': at(30, { [`tslab_up{${TARGET}}`]: '1+0x40' }),
+      'one reading in two fails': at(30, { [`tslab_up{${TARGET}}`]: '0 1 '.repeat(20) }),
+      'not for so long': at(24, { [`tslab_up{${TARGET}}`]: '1+0x19 0+0x20' }),
+    },
+  },
+  TemporalSlabProcessesUnseen: {
+    fires: [
+      at(
+        16,
+        { [`tslab_unusable_files{${TARGET}}`]: '1+0x20', [`tslab_processes_omitted{${TARGET}}`]: '0+0x20' },
+        EXPORTER,
+      ),
+      at(
+        16,
+        { [`tslab_unusable_files{${TARGET}}`]: '0+0x20', [`tslab_processes_omitted{${TARGET}}`]: '1+0x20' },
+        EXPORTER,
+      ),
+    ],
+    quiet: {
+      'all are shown': at(40, {
+        [`tslab_unusable_files{${TARGET}}`]: '0+0x40',
+        [`tslab_processes_omitted{${TARGET}}`]: '0+0x40',
+      }),
+      'not for so long': at(14, {
+        [`tslab_unusable_files{${TARGET}}`]: '1+0x20',
+        [`tslab_processes_omitted{${TARGET}}`]: '1+0x20',
+      }),
     },
   },
   TemporalSlabSourceStale: {

@@ -110,7 +110,7 @@ describe('systemd', () => {
 
 describe('example configurations', () => {
   test.each(['deploy/prometheus/prometheus.yml'])('promtool accepts %s, with its rules', (path) => {
-    expect(output('promtool', 'check', 'config', path)).toContain('26 rules found');
+    expect(output('promtool', 'check', 'config', path)).toContain('28 rules found');
   });
 
   test('promtool accepts the configuration of the containers', () => {
@@ -232,7 +232,7 @@ describe('Kubernetes', () => {
   test('promtool accepts the groups of the PrometheusRule', () => {
     const path = join(scratch, 'rule.yml');
     writeFileSync(path, stringify(of('PrometheusRule')[0]?.spec));
-    expect(output('promtool', 'check', 'rules', path)).toContain('SUCCESS: 50 rules found');
+    expect(output('promtool', 'check', 'rules', path)).toContain('SUCCESS: 52 rules found');
   });
 
   test('the ConfigMaps hold the dashboards, each below the limit of 1 MiB', () => {
