@@ -28,8 +28,15 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
   up: [],
 };
 
-/** Labels that a scrape and `tslab serve` put on every sample; which of them are there depends on the way the samples came. */
-export const TARGET_LABELS: readonly string[] = ['cluster', 'namespace', 'job', 'instance', ...PROCESS_LABELS];
+/** Labels that a scrape and `tslab serve` (and its /sd, `process`) put on every sample; which of them are there depends on the way the samples came. */
+export const TARGET_LABELS: readonly string[] = [
+  'cluster',
+  'namespace',
+  'job',
+  'instance',
+  'process',
+  ...PROCESS_LABELS,
+];
 
 /** Every family that a rule or a panel may name, with the labels of its samples besides TARGET_LABELS. */
 export const FAMILIES: ReadonlyMap<string, readonly string[]> = new Map([

@@ -1,9 +1,10 @@
-import { family, rate, ratio } from '../promql.ts';
+import { family, perProcess, rate, ratio } from '../promql.ts';
 import { THRESHOLDS as T } from '../thresholds.ts';
 import { type Dashboard, L, P, PROCESS, W } from './panel.ts';
 
 /** The exporters: what tslab says of itself is of no process. */
 const OWN = 'job=~"$job",instance=~"$instance"';
+const RSS = perProcess(`${family('temporal_slab_rss_bytes')}{${P}}`);
 const sum = (name: string) => `sum(${family(name)}{${P}})`;
 
 export const OVERVIEW: Dashboard = {
@@ -13,10 +14,10 @@ export const OVERVIEW: Dashboard = {
   panels: [
     {
       title: 'Processes',
-      description: 'Allocators whose counters arrive.',
+      description: 'Whose counters arrive; one with several allocators counts once.',
       kind: 'number',
       unit: 'none',
-      queries: [{ expr: `count(${family('temporal_slab_rss_bytes')}{${P}})`, legend: 'processes' }],
+      queries: [{ expr: `count(${RSS})`, legend: 'processes' }],
       runbook: 'no-data',
     },
     {
@@ -24,7 +25,7 @@ export const OVERVIEW: Dashboard = {
       description: 'Resident memory of the processes, all of it, not only slabs.',
       kind: 'number',
       unit: 'bytes',
-      queries: [{ expr: sum('temporal_slab_rss_bytes'), legend: 'RSS' }],
+      queries: [{ expr: `sum(${RSS})`, legend: 'RSS' }],
       runbook: 'rss-growth',
     },
     {
@@ -103,8 +104,11 @@ export const OVERVIEW: Dashboard = {
       kind: 'lines',
       unit: 'bytes',
       queries: [
-        { expr: `${family('temporal_slab_rss_bytes')}{${P}}`, legend: `RSS ${PROCESS}` },
-        { expr: `${family('temporal_slab_estimated_slab_rss_bytes')}{${P}}`, legend: `slabs ${PROCESS}` },
+        { expr: RSS, legend: `RSS ${PROCESS}` },
+        {
+          expr: perProcess(`${family('temporal_slab_estimated_slab_rss_bytes')}{${P}}`, 'sum'),
+          legend: `slabs ${PROCESS}`,
+        },
       ],
       runbook: 'rss-growth',
     },

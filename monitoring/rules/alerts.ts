@@ -1,10 +1,12 @@
-import { anyState, family, overClasses, overEpochs, rate, ratio, wentUp } from '../promql.ts';
+import { anyState, family, overClasses, overEpochs, perProcess, rate, ratio, wentUp } from '../promql.ts';
 import { THRESHOLDS as T } from '../thresholds.ts';
 import type { Alert } from './rule.ts';
 
 const W = '5m';
 const allocations = rate('temporal_slab_bitmap_alloc_attempts_total', W);
 const age = anyState(family('temporal_slab_epoch_age_seconds'));
+const RSS = perProcess(family('temporal_slab_rss_bytes'));
+const RSS_BEFORE = perProcess('temporal_slab_rss_bytes offset 1h');
 
 /** Where: only those labels that the sample has. */
 const PROCESS =
@@ -176,10 +178,10 @@ export const ALERTS: readonly Alert[] = [
     severity: 'warning',
     // Not after a restart (warming up is growth, too), and only while it still goes up.
     expr:
-      `${family('temporal_slab_rss_bytes')} > ${T.rssGrowthRatio} * (temporal_slab_rss_bytes offset 1h)\n` +
-      `  and temporal_slab_rss_bytes - (temporal_slab_rss_bytes offset 1h) > ${T.rssGrowthBytes}\n` +
-      `  and deriv(temporal_slab_rss_bytes[15m]) > 0\n` +
-      `  and resets(${family('temporal_slab_bitmap_alloc_attempts_total')}[1h]) == 0`,
+      `${RSS} > ${T.rssGrowthRatio} * ${RSS_BEFORE}\n` +
+      `  and ${RSS} - ${RSS_BEFORE} > ${T.rssGrowthBytes}\n` +
+      `  and ${perProcess('deriv(temporal_slab_rss_bytes[15m])')} > 0\n` +
+      `  and ${perProcess(`resets(${family('temporal_slab_bitmap_alloc_attempts_total')}[1h])`)} == 0`,
     for: '15m',
     summary: `RSS of ${PROCESS} grew to ${BYTES}, by more than a quarter within an hour`,
     description:

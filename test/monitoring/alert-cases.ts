@@ -103,9 +103,10 @@ const open = (age: string, advances: string, objects = '9+0x60') => ({
   [`temporal_slab_epoch_advances_total{${AT}}`]: advances,
 });
 
-const rss = (values: string, allocs = '0+1000x120') => ({
-  [`temporal_slab_rss_bytes{${AT}}`]: values,
-  [`temporal_slab_bitmap_alloc_attempts_total{${AT}}`]: allocs,
+const allocator = (n: number) => `${AT},allocator_instance="${n}",name="a${n}",process="7-${n}"`;
+const rss = (values: string, allocs = '0+1000x120', where = AT): Series => ({
+  [`temporal_slab_rss_bytes{${where}}`]: values,
+  [`temporal_slab_bitmap_alloc_attempts_total{${where}}`]: allocs,
 });
 
 const closes = (before: number, after: number, given: number, n = 40) => ({
@@ -402,7 +403,16 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
     },
   },
   TemporalSlabRssGrowth: {
-    fires: [at(77, rss(`${400 * MB}+${2 * MB}x120`), HERE), at(90, rss(`${200 * MB}+${1.2 * MB}x120`), HERE)],
+    fires: [
+      at(77, rss(`${400 * MB}+${2 * MB}x120`), HERE),
+      at(90, rss(`${200 * MB}+${1.2 * MB}x120`), HERE),
+      // Three allocators, one process: one alert.
+      at(
+        77,
+        Object.assign({}, ...[1, 2, 3].map((n) => rss(`${400 * MB}+${2 * MB}x120`, '0+1000x120', allocator(n)))),
+        HERE,
+      ),
+    ],
     quiet: {
       'a quarter, but of little': at(100, rss(`${40 * MB}+${MB}x120`)),
       'much, but of more': at(100, rss(`${4000 * MB}+${2 * MB}x120`)),
