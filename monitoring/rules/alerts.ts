@@ -5,6 +5,9 @@ import type { Alert } from './rule.ts';
 const W = '5m';
 const allocations = rate('temporal_slab_bitmap_alloc_attempts_total', W);
 const age = anyState(family('temporal_slab_epoch_age_seconds'));
+/** Nobody allocated in the epoch within five minutes. */
+const slotAllocs = family('temporal_slab_epoch_slot_allocs');
+const idle = `${anyState(slotAllocs)} == ${anyState(`${slotAllocs} offset ${W}`)}`;
 const RSS = perProcess(family('temporal_slab_rss_bytes'));
 const RSS_BEFORE = perProcess('temporal_slab_rss_bytes offset 1h');
 
@@ -137,11 +140,14 @@ export const ALERTS: readonly Alert[] = [
     name: 'TemporalSlabEpochActiveOld',
     code: 'epoch-active-old',
     severity: 'warning',
-    // Only where others come and go: a program that never advances has one old epoch and no fault.
+    // Only where others come and go, not the one they come to, and none in use: it may be as old as the process.
     expr:
       `max without (state) (${family('temporal_slab_epoch_age_seconds')}{state="ACTIVE"}) > ${T.epochAgeSeconds}\n` +
       `  and ${anyState(family('temporal_slab_epoch_live_objects'))} > 0\n` +
-      `  and ignoring (epoch, label) increase(${family('temporal_slab_epoch_advances_total')}[15m]) > 0`,
+      `  and ${idle}\n` +
+      `  and ignoring (epoch, label) increase(${family('temporal_slab_epoch_advances_total')}[15m]) > 0\n` +
+      `  unless ${anyState(family('temporal_slab_epoch_refcount'))} > 0\n` +
+      `  unless ignoring (label) count_values without () ("epoch", ${family('temporal_slab_current_epoch')})`,
     for: '5m',
     summary: `Epoch still open after {{ $value | humanizeDuration }}: ${EPOCH}`,
     description:

@@ -97,10 +97,18 @@ const holding = (bytes: string, age: string, state = 'CLOSING') => ({
   [`temporal_slab_epoch_age_seconds{${inEpoch(state)}}`]: age,
 });
 
-const open = (age: string, advances: string, objects = '9+0x60') => ({
+const open = (
+  age: string,
+  advances: string,
+  objects = '9+0x60',
+  { allocs = '9+0x60', inside = '0+0x60', current = '5+0x60' } = {},
+) => ({
   [`temporal_slab_epoch_age_seconds{${inEpoch('ACTIVE')}}`]: age,
   [`temporal_slab_epoch_live_objects{${inEpoch('ACTIVE')}}`]: objects,
+  [`temporal_slab_epoch_slot_allocs{${inEpoch('ACTIVE')}}`]: allocs,
+  [`temporal_slab_epoch_refcount{${inEpoch('ACTIVE')}}`]: inside,
   [`temporal_slab_epoch_advances_total{${AT}}`]: advances,
+  [`temporal_slab_current_epoch{${AT}}`]: current,
 });
 
 const allocator = (n: number) => `${AT},allocator_instance="${n}",name="a${n}",process="7-${n}"`;
@@ -351,8 +359,21 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
     fires: [
       at(12, open('0+60x40', '0+1x40'), { ...HERE, ...EPOCH }),
       at(12, open('301+0x40', '0+1x40'), { ...HERE, ...EPOCH }),
+      // What is current in another process says nothing of this one.
+      at(
+        12,
+        { ...open('0+60x40', '0+1x40'), [`temporal_slab_current_epoch{${NEXT}}`]: '3+0x40' },
+        { ...HERE, ...EPOCH },
+      ),
     ],
     quiet: {
+      // Every 12 minutes another one; what was is emptied at once.
+      'the current one': at(
+        23,
+        open('0+60x11 0+60x11 0+60x11', '0+0x11 1+0x11 2+0x11', '9+0x60', { current: '3+0x60' }),
+      ),
+      'somebody is inside': at(40, open('0+60x60', '0+1x60', '9+0x60', { inside: '1+0x60' })),
+      'somebody allocates there': at(40, open('0+60x60', '0+1x60', '9+0x60', { allocs: '0+1x60' })),
       'a program that never advances': at(40, open('0+60x60', '3+0x60')),
       'the last advance was long ago': at(40, open('0+60x60', '0+1x9 9+0x60')),
       'nothing in it': at(40, open('0+60x60', '0+1x60', '0+0x60')),
