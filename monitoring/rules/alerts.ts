@@ -24,8 +24,8 @@ export const ALERTS: readonly Alert[] = [
     name: 'TemporalSlabTargetDown',
     code: 'target-down',
     severity: 'critical',
-    // Whatever the job is called: a target that had tslab's numbers within six hours.
-    expr: `${family('up')} == 0\n  and on (job, instance) max_over_time(${family('tslab_build_info')}[6h])`,
+    // Whatever the job is called: a target that had tslab's numbers within a week: it may be down for long before somebody comes.
+    expr: `${family('up')} == 0\n  and on (job, instance) max_over_time(${family('tslab_build_info')}[7d])`,
     for: '5m',
     summary: '{{ $labels.instance }} (job {{ $labels.job }}) has not answered for 5 minutes',
     description: 'Prometheus gets no counters from there: every other alert of its processes is blind.',

@@ -37,7 +37,7 @@ Not alerts, but found by [tslab doctor](doctor.md): cache-undersized, rss-not-al
 - **Nothing to divide by.** Where too little happens a ratio has no value, and no alert. It is never NaN, and never a made-up number.
 - **Several processes on a host.** Aggregations name what they drop (\`without\`), so job, instance, pid, command and pod always survive.
 - **An epoch that goes from ACTIVE to CLOSING** changes a label and so its series. Ages and refcounts are taken over both states.
-- **Nobody answers.** TemporalSlabTargetDown needs no job name: it is any target that had counters within six hours. TemporalSlabNoData says when nothing arrives at all.
+- **Nobody answers.** TemporalSlabTargetDown needs no job name: it is any target that had counters within a week, and fires until it answers or is no target any more. TemporalSlabNoData says when nothing arrives at all.
 
 ## Recorded series
 

@@ -207,9 +207,10 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
           instance: 'h1:9645',
         },
       ),
+      // Since yesterday.
       at(
-        5 * 60,
-        { [`up{${TARGET}}`]: '1+0x19 0+0x400', [`tslab_build_info{${TARGET},version="1"}`]: '1+0x19' },
+        24 * 60,
+        { [`up{${TARGET}}`]: '1+0x19 0+0x1500', [`tslab_build_info{${TARGET},version="1"}`]: '1+0x19' },
         {
           job: 'api',
           instance: 'h1:9645',
@@ -229,7 +230,10 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
         [`up{${TARGET}}`]: '1+0x19 0 0 1+0x20',
         [`tslab_build_info{${TARGET}}`]: '1+0x19 _ _ 1+0x20',
       }),
-      'taken away from service discovery': at(60, { [`tslab_build_info{${TARGET}}`]: '1+0x19' }),
+      'taken away from service discovery': at(60, {
+        [`up{${TARGET}}`]: '1+0x19 0+0x9',
+        [`tslab_build_info{${TARGET}}`]: '1+0x19',
+      }),
     },
   },
   TemporalSlabNoData: {
