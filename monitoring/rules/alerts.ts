@@ -229,10 +229,11 @@ export const ALERTS: readonly Alert[] = [
     code: 'kernel-not-cooperating',
     severity: 'warning',
     // Numbers of one and the same epoch_close: an epoch's own madvise_bytes goes on counting while it drains. Small closes between the
-    // large ones say nothing and must not hide them.
+    // large ones say nothing and must not hide them. The last close stays on record for good.
     expr:
       `avg_over_time(((${family('temporal_slab_last_epoch_close_rss_before_bytes')} - ${family('temporal_slab_last_epoch_close_rss_after_bytes')})\n` +
-      `  / (${family('temporal_slab_last_epoch_close_madvise_bytes')} > ${T.cooperationBytes}))[15m:15s]) < ${T.cooperationRatio}`,
+      `  / (${family('temporal_slab_last_epoch_close_madvise_bytes')} > ${T.cooperationBytes}))[15m:15s]) < ${T.cooperationRatio}\n` +
+      `  and time() - ${family('temporal_slab_last_epoch_close_timestamp_seconds')} < ${T.recentCloseSeconds}`,
     for: '10m',
     summary: `RSS drops by only ${PERCENT} of what ${PROCESS} gives back`,
     description:

@@ -20,7 +20,7 @@ VictoriaMetrics (vmalert), and as a [PrometheusRule](../deploy/kubernetes/promet
 |---|---|---|---|---|
 ${ALERTS.map(alertRow).join('\n')}
 
-Thresholds stand in \`monitoring/thresholds.ts\`; dashboards and alerts share them. \`npm run generate\` rewrites the files.
+Thresholds stand in \`monitoring/thresholds.ts\`; dashboards and alerts share them; [tslab doctor](doctor.md) has its own. \`npm run generate\` rewrites the files.
 
 \`runbook_url\` is a path in this repository. Where you publish the pages, say so:
 

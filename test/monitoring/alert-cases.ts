@@ -117,7 +117,8 @@ const rss = (values: string, allocs = '0+1000x120', where = AT): Series => ({
   [`temporal_slab_bitmap_alloc_attempts_total{${where}}`]: allocs,
 });
 
-const closes = (before: number, after: number, given: number, n = 40) => ({
+const closes = (before: number, after: number, given: number, { n = 40, times = '0+60x40' } = {}) => ({
+  [`temporal_slab_last_epoch_close_timestamp_seconds{${AT}}`]: times,
   [`temporal_slab_last_epoch_close_rss_before_bytes{${AT}}`]: constant(before, n),
   [`temporal_slab_last_epoch_close_rss_after_bytes{${AT}}`]: constant(after, n),
   [`temporal_slab_last_epoch_close_madvise_bytes{${AT}}`]: constant(given, n),
@@ -472,8 +473,11 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       at(11, closes(100 * MB, 96 * MB, 10 * MB), HERE),
       at(11, closes(100 * MB, 101 * MB, 2 * T.cooperationBytes), HERE),
       at(11, closes(100 * MB, 99.9 * MB, T.cooperationBytes + 1), HERE),
+      at(14, closes(100 * MB, 96 * MB, 10 * MB, { times: '0+0x40' }), HERE),
     ],
     quiet: {
+      // Its values stay on record.
+      'one single close, a while ago': at(16, closes(100 * MB, 96 * MB, 10 * MB, { times: '0+0x40' })),
       'just above': at(30, closes(100 * MB, 94.9 * MB, 10 * MB)),
       'hardly anything was given back': at(30, closes(100 * MB, 100 * MB, T.cooperationBytes)),
       'nothing was given back': at(30, closes(100 * MB, 100 * MB, 0)),

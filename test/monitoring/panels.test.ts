@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { DASHBOARDS } from '../../monitoring/dashboards/all.ts';
 import type { Panel } from '../../monitoring/dashboards/panel.ts';
+import { THRESHOLDS as T } from '../../monitoring/thresholds.ts';
 import { type RecordCase, testRecording } from './promtool.ts';
 
 function panel(title: string): Panel {
@@ -38,4 +39,15 @@ test.each([
 test('RSS by process: its slabs are those of all its allocators', () => {
   const series = three('temporal_slab_estimated_slab_rss_bytes', '2000+0x60');
   expect(shows(panel('RSS by process'), 1, { series, at: 1, is: { [`{${AT}}`]: 6000 } })).toBe('');
+});
+
+test('the share of RSS is shown of the closes that its alert looks at', () => {
+  const close = (offered: number) => ({
+    [`temporal_slab_last_epoch_close_rss_before_bytes{${AT}}`]: '8000000+0x30',
+    [`temporal_slab_last_epoch_close_rss_after_bytes{${AT}}`]: `${8000000 - offered / 4}+0x30`,
+    [`temporal_slab_last_epoch_close_madvise_bytes{${AT}}`]: `${offered}+0x30`,
+  });
+  const share = panel('RSS fell by this share of what was offered');
+  expect(shows(share, 0, { series: close(T.cooperationBytes + 8), at: 20, is: { [`{${AT}}`]: 0.25 } })).toBe('');
+  expect(shows(share, 0, { series: close(T.cooperationBytes), at: 20, is: {} })).toBe('');
 });
