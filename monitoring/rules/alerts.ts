@@ -130,11 +130,12 @@ export const ALERTS: readonly Alert[] = [
     name: 'TemporalSlabRefcountLeak',
     code: 'refcount-leak',
     severity: 'warning',
-    expr: `${anyState(family('temporal_slab_epoch_refcount'))} > 0\n  and ${age} > ${T.epochAgeSeconds}`,
+    // Where somebody allocates, people come and go, or a worker lives as long as its epoch: age alone is no fault.
+    expr: `${anyState(family('temporal_slab_epoch_refcount'))} > 0\n  and ${age} > ${T.epochAgeSeconds}\n  and ${idle}`,
     for: '1m',
-    summary: `{{ $value }} domain(s) not left for more than 5 minutes: ${EPOCH}`,
+    summary: `{{ $value }} domain(s) inside an old epoch where nobody allocates: ${EPOCH}`,
     description:
-      'domain_enter without domain_exit: the epoch can never drain. Normal only where a label is meant to live as long as its process.',
+      'As a rule domain_enter without domain_exit: the epoch cannot drain until all have left. Normal for a request that waits for more than 5 minutes.',
   },
   {
     name: 'TemporalSlabEpochActiveOld',

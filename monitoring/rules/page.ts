@@ -54,7 +54,7 @@ ${RECORDINGS.map(({ record, expr }) => `| \`${record}\` | \`${expr.replaceAll(/\
 | query | why not | instead |
 |---|---|---|
 | \`sum(temporal_slab_rss_bytes)\` | each allocator of a process says the RSS of the whole process: with three of them it is three times too much | \`sum(max without (allocator_instance, name, process) (temporal_slab_rss_bytes))\` |
-| \`temporal_slab_epoch_refcount{age_sec > 300} > 0\` | a label matcher compares texts; age is a value, and no label | \`temporal_slab_epoch_refcount > 0 and temporal_slab_epoch_age_seconds > 300\` |
+| \`temporal_slab_epoch_refcount{age_sec > 300} > 0\` | a label matcher compares texts; age is a value, and no label | \`temporal_slab_epoch_refcount > 0 and temporal_slab_epoch_age_seconds > 300\`, where nobody allocates |
 | \`max(temporal_slab_epoch_age_seconds) > 300\` | the maximum has no labels: nobody learns whose epoch it is, and one old epoch hides all others | \`temporal_slab_epoch_age_seconds > 300\`, with whatever makes age a fault |
 | \`temporal_slab_epoch_age_seconds > 300\` alone | a program that never closes its one epoch is not leaking; a slot with nothing in it ages, too | \`… and temporal_slab_epoch_live_objects > 0\`, where epochs advance |
 | \`sum by (object_size) (rate(a[1m]) / rate(b[1m]))\` | a sum of ratios: three processes with 40 % are 120 % | \`sum by (object_size) (rate(a[1m])) / (sum by (object_size) (rate(b[1m])) > 0)\` |

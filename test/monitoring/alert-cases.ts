@@ -87,7 +87,8 @@ const closing = (objects: string, age: string, state = 'CLOSING') => ({
   [`temporal_slab_epoch_age_seconds{${inEpoch(state)}}`]: age,
 });
 
-const domains = (refcount: string, age: string, state = 'ACTIVE') => ({
+const domains = (refcount: string, age: string, state = 'ACTIVE', allocs = '70+0x60') => ({
+  [`temporal_slab_epoch_slot_allocs{${inEpoch(state)}}`]: allocs,
   [`temporal_slab_epoch_refcount{${inEpoch(state)}}`]: refcount,
   [`temporal_slab_epoch_age_seconds{${inEpoch(state)}}`]: age,
 });
@@ -342,11 +343,19 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       // It is closed meanwhile: still one alert, without a break.
       at(
         8,
-        { ...domains('1+0x6', '0+60x6'), ...domains('_x6 1+0x20', '_x6 420+60x20', 'CLOSING') },
+        {
+          ...domains('1+0x6', '0+60x6', 'ACTIVE', '70+0x6'),
+          ...domains('_x6 1+0x20', '_x6 420+60x20', 'CLOSING', '_x6 70+0x20'),
+        },
         { ...HERE, ...EPOCH },
       ),
     ],
     quiet: {
+      'people come and go in a shared one': at(
+        30,
+        domains('3 7 2 5 4 6 1 8 '.repeat(5), '0+60x40', 'ACTIVE', '0+900x40'),
+      ),
+      'a worker that lives as long as its epoch': at(30, domains('1+0x40', '0+60x40', 'ACTIVE', '0+1x40')),
       'nobody inside': at(30, domains('0+0x40', '0+60x40')),
       'just below': at(40, domains('1+0x40', '299+0x40')),
       'a domain a minute, the slot reused': at(30, domains('1+0x40', '30+0x40')),
@@ -354,6 +363,8 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       'another process of the host holds it, another is old': at(30, {
         [`temporal_slab_epoch_refcount{${inEpoch('ACTIVE')}}`]: '1+0x40',
         [`temporal_slab_epoch_age_seconds{${inEpoch('ACTIVE')}}`]: '10+0x40',
+        [`temporal_slab_epoch_slot_allocs{${inEpoch('ACTIVE')}}`]: '70+0x40',
+        [`temporal_slab_epoch_slot_allocs{${inEpoch('ACTIVE', NEXT)}}`]: '70+0x40',
         [`temporal_slab_epoch_refcount{${inEpoch('ACTIVE', NEXT)}}`]: '0+0x40',
         [`temporal_slab_epoch_age_seconds{${inEpoch('ACTIVE', NEXT)}}`]: '900+60x40',
       }),
