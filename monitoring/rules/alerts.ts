@@ -8,6 +8,8 @@ const age = anyState(family('temporal_slab_epoch_age_seconds'));
 /** Nobody allocated in the epoch within five minutes. */
 const slotAllocs = family('temporal_slab_epoch_slot_allocs');
 const idle = `${anyState(slotAllocs)} == ${anyState(`${slotAllocs} offset ${W}`)}`;
+const refused = family('temporal_slab_epoch_advances_refused_total');
+const advances = family('temporal_slab_epoch_advances_total');
 const RSS = perProcess(family('temporal_slab_rss_bytes'));
 const RSS_BEFORE = perProcess('temporal_slab_rss_bytes offset 1h');
 
@@ -146,7 +148,7 @@ export const ALERTS: readonly Alert[] = [
       `max without (state) (${family('temporal_slab_epoch_age_seconds')}{state="ACTIVE"}) > ${T.epochAgeSeconds}\n` +
       `  and ${anyState(family('temporal_slab_epoch_live_objects'))} > 0\n` +
       `  and ${idle}\n` +
-      `  and ignoring (epoch, label) increase(${family('temporal_slab_epoch_advances_total')}[15m]) > 0\n` +
+      `  and ignoring (epoch, label) increase(${advances}[15m]) > 0\n` +
       `  unless ${anyState(family('temporal_slab_epoch_refcount'))} > 0\n` +
       `  unless ignoring (label) count_values without () ("epoch", ${family('temporal_slab_current_epoch')})`,
     for: '5m',
@@ -323,9 +325,12 @@ export const ALERTS: readonly Alert[] = [
     name: 'TemporalSlabRingExhausted',
     code: 'ring-exhausted',
     severity: 'critical',
-    expr: wentUp('temporal_slab_epoch_advances_refused_total', W),
+    // A burst that meets a full ring once is no reason to get up. The second line is for what the first scrape finds.
+    expr:
+      `increase(${refused}[${W}]) > ${T.refusedRatio} * (increase(${refused}[${W}]) + increase(${advances}[${W}]))\n` +
+      `or (${refused} > ${T.refusedRatio} * (${refused} + ${advances}) unless max_over_time(${refused}[1h] offset ${W}))`,
     for: '0s',
-    summary: `No free epoch left in ${PROCESS}`,
+    summary: `No free epoch left in ${PROCESS}: more than ${T.refusedRatio * 100} % of the advances are refused`,
     description:
       'Every slot of the ring is held by domains or objects; lifetimes mix from here on and memory stops coming back.',
   },

@@ -113,6 +113,11 @@ const open = (
 });
 
 const allocator = (n: number) => `${AT},allocator_instance="${n}",name="a${n}",process="7-${n}"`;
+const advancing = (refused: string, advances: string, where = AT): Series => ({
+  [`temporal_slab_epoch_advances_refused_total{${where}}`]: refused,
+  [`temporal_slab_epoch_advances_total{${where}}`]: advances,
+});
+
 const rss = (values: string, allocs = '0+1000x120', where = AT): Series => ({
   [`temporal_slab_rss_bytes{${where}}`]: values,
   [`temporal_slab_bitmap_alloc_attempts_total{${where}}`]: allocs,
@@ -309,7 +314,30 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
   TemporalSlabInvalidFrees: steps('temporal_slab_invalid_frees_total'),
   TemporalSlabDomainMisuse: steps('temporal_slab_domain_misuses_total'),
   TemporalSlabMadviseFailures: steps('temporal_slab_madvise_failures_total'),
-  TemporalSlabRingExhausted: steps('temporal_slab_epoch_advances_refused_total'),
+  TemporalSlabRingExhausted: {
+    fires: [
+      at(12, advancing('0+0x9 1+0x9', '40+0x40'), HERE),
+      at(12, advancing('0+10.2x20', '0+989.8x20'), HERE),
+      at(24, advancing('0+102x12 0+102x12', '0+9898x12 0+9898x12'), HERE),
+      // The first scrape finds it above 0.
+      at(12, advancing(`${'_ '.repeat(10)}3+0x9`, `${'_ '.repeat(10)}200+0x9`), HERE),
+      at(12, advancing(`${'_ '.repeat(10)}102+0x9`, `${'_ '.repeat(10)}9898+0x9`), HERE),
+      at(12, { ...advancing('0+0x9 1+0x9', '40+0x40'), ...advancing('0+0x40', '0+9x40', NEXT) }, HERE),
+    ],
+    quiet: {
+      'one of very many': at(12, advancing('0+0x9 1+0x9', '0+15000x20')),
+      'just below': at(12, advancing('0+9.8x20', '0+990.2x20')),
+      'just below at the first scrape': at(12, advancing(`${'_ '.repeat(10)}98+0x9`, `${'_ '.repeat(10)}9902+0x9`)),
+      'it stays where it was': at(30, advancing('5+0x40', '0+0x40')),
+      'nothing advances': at(30, advancing('0+0x40', '0+0x40')),
+      'the last one is long ago': at(30, advancing('0+0x9 1+0x40', '0+0x60')),
+      'a restart puts it back to 0': at(14, advancing('4+0x9 0+0x20', '40+0x9 0+9x20')),
+      'a gap of half an hour in the scrapes': at(
+        42,
+        advancing(`4+0x9 ${'_ '.repeat(30)}4+0x20`, `40+0x9 ${'_ '.repeat(30)}40+0x20`),
+      ),
+    },
+  },
   TemporalSlabSlowPathRate: rateRatio(
     'temporal_slab_slow_path_hits_total',
     'temporal_slab_bitmap_alloc_attempts_total',
