@@ -72,7 +72,9 @@ export const OVERVIEW: Dashboard = {
     },
     {
       title: 'Oldest epoch in use',
-      description: 'Age of the oldest epoch that holds objects or that a domain is in.',
+      // No colours: a program that never advances has one old epoch and no fault.
+      description:
+        'Age of the oldest epoch that holds objects or that a domain is in. Old alone is no fault; alerts say where it is one.',
       kind: 'number',
       unit: 's',
       queries: [
@@ -83,8 +85,6 @@ export const OVERVIEW: Dashboard = {
           legend: 'oldest',
         },
       ],
-      yellow: T.memoryLeakAgeSeconds,
-      red: T.epochAgeSeconds,
       runbook: 'epoch-active-old',
     },
     {

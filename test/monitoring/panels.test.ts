@@ -51,3 +51,8 @@ test('the share of RSS is shown of the closes that its alert looks at', () => {
   expect(shows(share, 0, { series: close(T.cooperationBytes + 8), at: 20, is: { [`{${AT}}`]: 0.25 } })).toBe('');
   expect(shows(share, 0, { series: close(T.cooperationBytes), at: 20, is: {} })).toBe('');
 });
+
+test('Oldest epoch in use: its age alone is no bad news', () => {
+  const { yellow, red } = panel('Oldest epoch in use');
+  expect([yellow, red]).toEqual([undefined, undefined]);
+});
