@@ -139,6 +139,16 @@ describe('example configurations', () => {
     expect(said).not.toContain('FAILED');
   });
 
+  test('the scrape of docs/serve.md reads every process once, and what is commented out is right, too', () => {
+    const [, text = ''] = /```yaml\n(scrape_configs:[\s\S]*?)```/.exec(readFileSync('docs/serve.md', 'utf8')) ?? [];
+    const { scrape_configs: jobs } = parse(text) as { scrape_configs: object[] };
+    expect(jobs.length).toBe(1);
+    const path = join(scratch, 'serve.yml');
+    writeFileSync(path, text.replace(/^ {2}- [\s\S]*?\n\n/m, '').replaceAll(/^(\s*)# (?= *(- |[a-z_]+:))/gm, '$1'));
+    expect(readFileSync(path, 'utf8')).toMatch(/\n {2}- job_name/);
+    expect(output('promtool', 'check', 'config', path)).not.toContain('FAILED');
+  });
+
   test('amtool accepts alertmanager.yml, and pages go to the pager', () => {
     const file = 'deploy/alertmanager/alertmanager.yml';
     expect(output('amtool', 'check-config', file)).toContain('SUCCESS');
