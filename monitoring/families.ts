@@ -21,11 +21,22 @@ const EXTRA_LABELS: Readonly<Record<string, readonly string[]>> = {
 /** Families of tslab itself and of Prometheus that rules and dashboards use. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
   tslab_build_info: ['version'],
+  tslab_up: [],
+  tslab_unusable_files: [],
+  tslab_processes_omitted: [],
+  tslab_read_failures_total: [],
   up: [],
 };
 
-/** Labels that a scrape and `tslab serve` put on every sample; which of them are there depends on the way the samples came. */
-export const TARGET_LABELS: readonly string[] = ['cluster', 'namespace', 'job', 'instance', ...PROCESS_LABELS];
+/** Labels that a scrape and `tslab serve` (and its /sd, `process`) put on every sample; which of them are there depends on the way the samples came. */
+export const TARGET_LABELS: readonly string[] = [
+  'cluster',
+  'namespace',
+  'job',
+  'instance',
+  'process',
+  ...PROCESS_LABELS,
+];
 
 /** Every family that a rule or a panel may name, with the labels of its samples besides TARGET_LABELS. */
 export const FAMILIES: ReadonlyMap<string, readonly string[]> = new Map([

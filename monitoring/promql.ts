@@ -19,6 +19,13 @@ export const overClasses = (expression: string): string => `sum without (class, 
 /** One value per process of what is said per epoch. */
 export const overEpochs = (expression: string): string => `sum without (epoch, state, label) (${expression})`;
 
+/**
+ * One value per process of what each of its allocators says of the whole process, RSS above all; with `sum`, of what each says of itself.
+ * With /sd, allocators are told apart by `process`, too.
+ */
+export const perProcess = (expression: string, aggregate: 'max' | 'sum' = 'max'): string =>
+  `${aggregate} without (allocator_instance, name, process) (${expression})`;
+
 /** An epoch stays the same series while it goes from ACTIVE to CLOSING. */
 export const anyState = (expression: string): string => `max without (state) (${expression})`;
 

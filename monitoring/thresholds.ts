@@ -19,6 +19,10 @@ export const THRESHOLDS = {
   casRetriesRatio: 0.05,
   /** Share of the bytes offered that RSS dropped by. */
   cooperationRatio: 0.5,
+  /** What the last close did is news for so long. */
+  recentCloseSeconds: 900,
+  /** Advances that found no free slot of the ring, of all that were tried. */
+  refusedRatio: 0.01,
   /** Slabs given back per slab examined by epoch_close. */
   closeYieldRatio: 0.1,
   closeSeconds: 0.005,

@@ -26,13 +26,12 @@ export const KERNEL: Dashboard = {
     },
     {
       title: 'RSS fell by this share of what was offered',
-      description:
-        'A heuristic, not a proof: other threads take and free memory meanwhile. Closes that offered less than 256 KiB are left out.',
+      description: `A heuristic, not a proof: other threads take and free memory meanwhile. Closes that offered less than ${T.cooperationBytes / 1024 ** 2} MiB are left out.`,
       kind: 'lines',
       unit: 'percentunit',
       queries: [
         {
-          expr: `avg_over_time(((${before}{${P}} - ${after}{${P}})\n  / (${offered}{${P}} > 262144))[15m:15s])`,
+          expr: `avg_over_time(((${before}{${P}} - ${after}{${P}})\n  / (${offered}{${P}} > ${T.cooperationBytes}))[15m:15s])`,
           legend: PROCESS,
         },
       ],

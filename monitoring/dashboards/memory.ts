@@ -1,4 +1,4 @@
-import { family, rate, ratio } from '../promql.ts';
+import { family, perProcess, rate, ratio } from '../promql.ts';
 import { THRESHOLDS as T } from '../thresholds.ts';
 import { C, type Dashboard, P, PROCESS, SIZE, W } from './panel.ts';
 
@@ -18,7 +18,7 @@ export const MEMORY: Dashboard = {
       kind: 'lines',
       unit: 'bytes',
       queries: [
-        { expr: `sum(${family('temporal_slab_rss_bytes')}{${P}})`, legend: 'RSS' },
+        { expr: `sum(${perProcess(`${family('temporal_slab_rss_bytes')}{${P}}`)})`, legend: 'RSS' },
         { expr: `sum(${family('temporal_slab_estimated_slab_rss_bytes')}{${P}})`, legend: 'slabs' },
         { expr: `sum(${family('temporal_slab_class_live_bytes')}{${P}})`, legend: 'live' },
         { expr: `sum(${family('temporal_slab_class_pinned_waste_bytes')}{${P}})`, legend: 'pinned' },
@@ -30,7 +30,7 @@ export const MEMORY: Dashboard = {
       description: 'Bytes per second, smoothed over a quarter of an hour. Above 0 for hours is a leak, of somebody.',
       kind: 'lines',
       unit: 'Bps',
-      queries: [{ expr: `deriv(${family('temporal_slab_rss_bytes')}{${P}}[15m])`, legend: PROCESS }],
+      queries: [{ expr: perProcess(`deriv(${family('temporal_slab_rss_bytes')}{${P}}[15m])`), legend: PROCESS }],
       runbook: 'rss-growth',
     },
     {

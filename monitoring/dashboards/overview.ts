@@ -1,7 +1,10 @@
-import { family, rate, ratio } from '../promql.ts';
+import { family, perProcess, rate, ratio } from '../promql.ts';
 import { THRESHOLDS as T } from '../thresholds.ts';
 import { type Dashboard, L, P, PROCESS, W } from './panel.ts';
 
+/** The exporters: what tslab says of itself is of no process. */
+const OWN = 'job=~"$job",instance=~"$instance"';
+const RSS = perProcess(`${family('temporal_slab_rss_bytes')}{${P}}`);
 const sum = (name: string) => `sum(${family(name)}{${P}})`;
 
 export const OVERVIEW: Dashboard = {
@@ -11,10 +14,10 @@ export const OVERVIEW: Dashboard = {
   panels: [
     {
       title: 'Processes',
-      description: 'Allocators whose counters arrive.',
+      description: 'Whose counters arrive; one with several allocators counts once.',
       kind: 'number',
       unit: 'none',
-      queries: [{ expr: `count(${family('temporal_slab_rss_bytes')}{${P}})`, legend: 'processes' }],
+      queries: [{ expr: `count(${RSS})`, legend: 'processes' }],
       runbook: 'no-data',
     },
     {
@@ -22,7 +25,7 @@ export const OVERVIEW: Dashboard = {
       description: 'Resident memory of the processes, all of it, not only slabs.',
       kind: 'number',
       unit: 'bytes',
-      queries: [{ expr: sum('temporal_slab_rss_bytes'), legend: 'RSS' }],
+      queries: [{ expr: `sum(${RSS})`, legend: 'RSS' }],
       runbook: 'rss-growth',
     },
     {
@@ -69,7 +72,9 @@ export const OVERVIEW: Dashboard = {
     },
     {
       title: 'Oldest epoch in use',
-      description: 'Age of the oldest epoch that holds objects or that a domain is in.',
+      // No colours: a program that never advances has one old epoch and no fault.
+      description:
+        'Age of the oldest epoch that holds objects or that a domain is in. Old alone is no fault; alerts say where it is one.',
       kind: 'number',
       unit: 's',
       queries: [
@@ -80,8 +85,6 @@ export const OVERVIEW: Dashboard = {
           legend: 'oldest',
         },
       ],
-      yellow: T.memoryLeakAgeSeconds,
-      red: T.epochAgeSeconds,
       runbook: 'epoch-active-old',
     },
     {
@@ -101,8 +104,11 @@ export const OVERVIEW: Dashboard = {
       kind: 'lines',
       unit: 'bytes',
       queries: [
-        { expr: `${family('temporal_slab_rss_bytes')}{${P}}`, legend: `RSS ${PROCESS}` },
-        { expr: `${family('temporal_slab_estimated_slab_rss_bytes')}{${P}}`, legend: `slabs ${PROCESS}` },
+        { expr: RSS, legend: `RSS ${PROCESS}` },
+        {
+          expr: perProcess(`${family('temporal_slab_estimated_slab_rss_bytes')}{${P}}`, 'sum'),
+          legend: `slabs ${PROCESS}`,
+        },
       ],
       runbook: 'rss-growth',
     },
@@ -141,6 +147,27 @@ export const OVERVIEW: Dashboard = {
       yellow: T.staleSeconds / 2,
       red: T.staleSeconds,
       runbook: 'source-stale',
+    },
+    {
+      title: 'Readings that failed',
+      description: 'Per second. While a reading fails, no process is shown at all.',
+      kind: 'lines',
+      unit: 'ops',
+      queries: [{ expr: rate('tslab_read_failures_total', W, `{${OWN}}`), legend: '{{instance}}' }],
+      red: 0.001,
+      runbook: 'reads-fail',
+    },
+    {
+      title: 'Processes left out',
+      description: 'Beyond --max-processes, or with a counter file that cannot be used.',
+      kind: 'lines',
+      unit: 'none',
+      queries: [
+        { expr: `${family('tslab_processes_omitted')}{${OWN}}`, legend: 'too many {{instance}}' },
+        { expr: `${family('tslab_unusable_files')}{${OWN}}`, legend: 'unusable {{instance}}' },
+      ],
+      yellow: 1,
+      runbook: 'processes-unseen',
     },
   ],
 };

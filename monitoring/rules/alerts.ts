@@ -1,10 +1,17 @@
-import { anyState, family, overClasses, overEpochs, rate, ratio, wentUp } from '../promql.ts';
+import { anyState, family, overClasses, overEpochs, perProcess, rate, ratio, wentUp } from '../promql.ts';
 import { THRESHOLDS as T } from '../thresholds.ts';
 import type { Alert } from './rule.ts';
 
 const W = '5m';
 const allocations = rate('temporal_slab_bitmap_alloc_attempts_total', W);
 const age = anyState(family('temporal_slab_epoch_age_seconds'));
+/** Nobody allocated in the epoch within five minutes. */
+const slotAllocs = family('temporal_slab_epoch_slot_allocs');
+const idle = `${anyState(slotAllocs)} == ${anyState(`${slotAllocs} offset ${W}`)}`;
+const refused = family('temporal_slab_epoch_advances_refused_total');
+const advances = family('temporal_slab_epoch_advances_total');
+const RSS = perProcess(family('temporal_slab_rss_bytes'));
+const RSS_BEFORE = perProcess('temporal_slab_rss_bytes offset 1h');
 
 /** Where: only those labels that the sample has. */
 const PROCESS =
@@ -19,8 +26,8 @@ export const ALERTS: readonly Alert[] = [
     name: 'TemporalSlabTargetDown',
     code: 'target-down',
     severity: 'critical',
-    // Whatever the job is called: a target that had tslab's numbers within six hours.
-    expr: `${family('up')} == 0\n  and on (job, instance) max_over_time(${family('tslab_build_info')}[6h])`,
+    // Whatever the job is called: a target that had tslab's numbers within a week: it may be down for long before somebody comes.
+    expr: `${family('up')} == 0\n  and on (job, instance) max_over_time(${family('tslab_build_info')}[7d])`,
     for: '5m',
     summary: '{{ $labels.instance }} (job {{ $labels.job }}) has not answered for 5 minutes',
     description: 'Prometheus gets no counters from there: every other alert of its processes is blind.',
@@ -34,6 +41,25 @@ export const ALERTS: readonly Alert[] = [
     summary: 'No counters of temporal-slab arrive from anywhere',
     description:
       'These rules are loaded, but no target exposes tslab_build_info: scrape configuration, or the exporters are gone.',
+  },
+  {
+    name: 'TemporalSlabReadsFail',
+    code: 'reads-fail',
+    severity: 'critical',
+    // A scrape works all the same: the target is up and has build_info, but no process.
+    expr: `${family('tslab_up')} == 0`,
+    for: '5m',
+    summary: 'tslab on {{ $labels.instance }} (job {{ $labels.job }}) cannot read any process',
+    description: 'It answers scrapes without the counters of any process: every other alert of its processes is blind.',
+  },
+  {
+    name: 'TemporalSlabProcessesUnseen',
+    code: 'processes-unseen',
+    severity: 'warning',
+    expr: `${family('tslab_unusable_files')} > 0 or ${family('tslab_processes_omitted')} > 0`,
+    for: '15m',
+    summary: 'tslab on {{ $labels.instance }} (job {{ $labels.job }}) leaves out {{ $value }} process(es)',
+    description: 'More than --max-processes, or counter files that it cannot use: no alert can fire for those.',
   },
   {
     name: 'TemporalSlabSourceStale',
@@ -106,21 +132,25 @@ export const ALERTS: readonly Alert[] = [
     name: 'TemporalSlabRefcountLeak',
     code: 'refcount-leak',
     severity: 'warning',
-    expr: `${anyState(family('temporal_slab_epoch_refcount'))} > 0\n  and ${age} > ${T.epochAgeSeconds}`,
+    // Where somebody allocates, people come and go, or a worker lives as long as its epoch: age alone is no fault.
+    expr: `${anyState(family('temporal_slab_epoch_refcount'))} > 0\n  and ${age} > ${T.epochAgeSeconds}\n  and ${idle}`,
     for: '1m',
-    summary: `{{ $value }} domain(s) not left for more than 5 minutes: ${EPOCH}`,
+    summary: `{{ $value }} domain(s) inside an old epoch where nobody allocates: ${EPOCH}`,
     description:
-      'domain_enter without domain_exit: the epoch can never drain. Normal only where a label is meant to live as long as its process.',
+      'As a rule domain_enter without domain_exit: the epoch cannot drain until all have left. Normal for a request that waits for more than 5 minutes.',
   },
   {
     name: 'TemporalSlabEpochActiveOld',
     code: 'epoch-active-old',
     severity: 'warning',
-    // Only where others come and go: a program that never advances has one old epoch and no fault.
+    // Only where others come and go, not the one they come to, and none in use: it may be as old as the process.
     expr:
       `max without (state) (${family('temporal_slab_epoch_age_seconds')}{state="ACTIVE"}) > ${T.epochAgeSeconds}\n` +
       `  and ${anyState(family('temporal_slab_epoch_live_objects'))} > 0\n` +
-      `  and ignoring (epoch, label) increase(${family('temporal_slab_epoch_advances_total')}[15m]) > 0`,
+      `  and ${idle}\n` +
+      `  and ignoring (epoch, label) increase(${advances}[15m]) > 0\n` +
+      `  unless ${anyState(family('temporal_slab_epoch_refcount'))} > 0\n` +
+      `  unless ignoring (label) count_values without () ("epoch", ${family('temporal_slab_current_epoch')})`,
     for: '5m',
     summary: `Epoch still open after {{ $value | humanizeDuration }}: ${EPOCH}`,
     description:
@@ -157,10 +187,10 @@ export const ALERTS: readonly Alert[] = [
     severity: 'warning',
     // Not after a restart (warming up is growth, too), and only while it still goes up.
     expr:
-      `${family('temporal_slab_rss_bytes')} > ${T.rssGrowthRatio} * (temporal_slab_rss_bytes offset 1h)\n` +
-      `  and temporal_slab_rss_bytes - (temporal_slab_rss_bytes offset 1h) > ${T.rssGrowthBytes}\n` +
-      `  and deriv(temporal_slab_rss_bytes[15m]) > 0\n` +
-      `  and resets(${family('temporal_slab_bitmap_alloc_attempts_total')}[1h]) == 0`,
+      `${RSS} > ${T.rssGrowthRatio} * ${RSS_BEFORE}\n` +
+      `  and ${RSS} - ${RSS_BEFORE} > ${T.rssGrowthBytes}\n` +
+      `  and ${perProcess('deriv(temporal_slab_rss_bytes[15m])')} > 0\n` +
+      `  and ${perProcess(`resets(${family('temporal_slab_bitmap_alloc_attempts_total')}[1h])`)} == 0`,
     for: '15m',
     summary: `RSS of ${PROCESS} grew to ${BYTES}, by more than a quarter within an hour`,
     description:
@@ -202,10 +232,11 @@ export const ALERTS: readonly Alert[] = [
     code: 'kernel-not-cooperating',
     severity: 'warning',
     // Numbers of one and the same epoch_close: an epoch's own madvise_bytes goes on counting while it drains. Small closes between the
-    // large ones say nothing and must not hide them.
+    // large ones say nothing and must not hide them. The last close stays on record for good.
     expr:
       `avg_over_time(((${family('temporal_slab_last_epoch_close_rss_before_bytes')} - ${family('temporal_slab_last_epoch_close_rss_after_bytes')})\n` +
-      `  / (${family('temporal_slab_last_epoch_close_madvise_bytes')} > ${T.cooperationBytes}))[15m:15s]) < ${T.cooperationRatio}`,
+      `  / (${family('temporal_slab_last_epoch_close_madvise_bytes')} > ${T.cooperationBytes}))[15m:15s]) < ${T.cooperationRatio}\n` +
+      `  and time() - ${family('temporal_slab_last_epoch_close_timestamp_seconds')} < ${T.recentCloseSeconds}`,
     for: '10m',
     summary: `RSS drops by only ${PERCENT} of what ${PROCESS} gives back`,
     description:
@@ -294,9 +325,12 @@ export const ALERTS: readonly Alert[] = [
     name: 'TemporalSlabRingExhausted',
     code: 'ring-exhausted',
     severity: 'critical',
-    expr: wentUp('temporal_slab_epoch_advances_refused_total', W),
+    // A burst that meets a full ring once is no reason to get up. The second line is for what the first scrape finds.
+    expr:
+      `increase(${refused}[${W}]) > ${T.refusedRatio} * (increase(${refused}[${W}]) + increase(${advances}[${W}]))\n` +
+      `or (${refused} > ${T.refusedRatio} * (${refused} + ${advances}) unless max_over_time(${refused}[1h] offset ${W}))`,
     for: '0s',
-    summary: `No free epoch left in ${PROCESS}`,
+    summary: `No free epoch left in ${PROCESS}: more than ${T.refusedRatio * 100} % of the advances are refused`,
     description:
       'Every slot of the ring is held by domains or objects; lifetimes mix from here on and memory stops coming back.',
   },

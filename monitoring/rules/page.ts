@@ -20,7 +20,7 @@ VictoriaMetrics (vmalert), and as a [PrometheusRule](../deploy/kubernetes/promet
 |---|---|---|---|---|
 ${ALERTS.map(alertRow).join('\n')}
 
-Thresholds stand in \`monitoring/thresholds.ts\`; dashboards and alerts share them. \`npm run generate\` rewrites the files.
+Thresholds stand in \`monitoring/thresholds.ts\`; dashboards and alerts share them; [tslab doctor](doctor.md) has its own. \`npm run generate\` rewrites the files.
 
 \`runbook_url\` is a path in this repository. Where you publish the pages, say so:
 
@@ -37,7 +37,7 @@ Not alerts, but found by [tslab doctor](doctor.md): cache-undersized, rss-not-al
 - **Nothing to divide by.** Where too little happens a ratio has no value, and no alert. It is never NaN, and never a made-up number.
 - **Several processes on a host.** Aggregations name what they drop (\`without\`), so job, instance, pid, command and pod always survive.
 - **An epoch that goes from ACTIVE to CLOSING** changes a label and so its series. Ages and refcounts are taken over both states.
-- **Nobody answers.** TemporalSlabTargetDown needs no job name: it is any target that had counters within six hours. TemporalSlabNoData says when nothing arrives at all.
+- **Nobody answers.** TemporalSlabTargetDown needs no job name: it is any target that had counters within a week, and fires until it answers or is no target any more. TemporalSlabNoData says when nothing arrives at all.
 
 ## Recorded series
 
@@ -53,7 +53,8 @@ ${RECORDINGS.map(({ record, expr }) => `| \`${record}\` | \`${expr.replaceAll(/\
 
 | query | why not | instead |
 |---|---|---|
-| \`temporal_slab_epoch_refcount{age_sec > 300} > 0\` | a label matcher compares texts; age is a value, and no label | \`temporal_slab_epoch_refcount > 0 and temporal_slab_epoch_age_seconds > 300\` |
+| \`sum(temporal_slab_rss_bytes)\` | each allocator of a process says the RSS of the whole process: with three of them it is three times too much | \`sum(max without (allocator_instance, name, process) (temporal_slab_rss_bytes))\` |
+| \`temporal_slab_epoch_refcount{age_sec > 300} > 0\` | a label matcher compares texts; age is a value, and no label | \`temporal_slab_epoch_refcount > 0 and temporal_slab_epoch_age_seconds > 300\`, where nobody allocates |
 | \`max(temporal_slab_epoch_age_seconds) > 300\` | the maximum has no labels: nobody learns whose epoch it is, and one old epoch hides all others | \`temporal_slab_epoch_age_seconds > 300\`, with whatever makes age a fault |
 | \`temporal_slab_epoch_age_seconds > 300\` alone | a program that never closes its one epoch is not leaking; a slot with nothing in it ages, too | \`… and temporal_slab_epoch_live_objects > 0\`, where epochs advance |
 | \`sum by (object_size) (rate(a[1m]) / rate(b[1m]))\` | a sum of ratios: three processes with 40 % are 120 % | \`sum by (object_size) (rate(a[1m])) / (sum by (object_size) (rate(b[1m])) > 0)\` |

@@ -1,4 +1,4 @@
-import { family, rate } from '../promql.ts';
+import { family, perProcess, rate } from '../promql.ts';
 import type { Recording } from './rule.ts';
 
 const W = '5m';
@@ -27,8 +27,11 @@ function share(what: string, of: string, over: string, by = FLEET, level = 'job'
 
 /** The whole fleet in a few dozen series per program, whatever its size: what to keep for years, to federate or to write remotely. */
 export const RECORDINGS: readonly Recording[] = [
-  { record: 'job:temporal_slab_processes:count', expr: over('count', family('temporal_slab_rss_bytes')) },
-  gauge('rss_bytes', 'temporal_slab_rss_bytes'),
+  {
+    record: 'job:temporal_slab_processes:count',
+    expr: over('count', perProcess(family('temporal_slab_rss_bytes'))),
+  },
+  { record: 'job:temporal_slab_rss_bytes:sum', expr: over('sum', perProcess(family('temporal_slab_rss_bytes'))) },
   { record: 'job:temporal_slab_rss_bytes:max', expr: over('max', family('temporal_slab_rss_bytes')) },
   gauge('estimated_slab_rss_bytes', 'temporal_slab_estimated_slab_rss_bytes'),
   gauge('live_bytes', 'temporal_slab_class_live_bytes'),

@@ -73,6 +73,8 @@ const EXPECTED: Readonly<Record<string, { process?: string; label?: string }>> =
   TemporalSlabDomainMisuse: { process: 'misuse' },
   TemporalSlabAllocFailures: { process: 'no-memory' },
   TemporalSlabTargetDown: {},
+  TemporalSlabReadsFail: {},
+  TemporalSlabProcessesUnseen: {},
   TemporalSlabSourceStale: {},
   TemporalSlabNoData: {},
 };
@@ -114,6 +116,10 @@ beforeAll(async () => {
   await startFaults();
   const target = await startServe(processes, { selection: Object.values(pids).flatMap((pid) => ['--pid', pid]) });
   const doomed = await startDoomed();
+  const unreadable = await startServe(processes, { selection: ['--url', 'http://127.0.0.1:1/none'] });
+  const crowded = await startServe(processes, {
+    selection: ['--max-processes', '1', ...['slow', 'misuse'].flatMap((name) => ['--pid', pids[name] ?? ''])],
+  });
   // Played: a snapshot of last year, as a timer that has stopped leaves it behind.
   const stale = await listen(
     () => {},
@@ -122,7 +128,13 @@ beforeAll(async () => {
     }),
   );
   watching = await startPrometheus(processes, {
-    targets: { api: [target], doomed: [doomed.address], textfile: [stale] },
+    targets: {
+      api: [target],
+      doomed: [doomed.address],
+      textfile: [stale],
+      unreadable: [unreadable],
+      crowded: [crowded],
+    },
     rules,
     alertmanager,
     intervalSec: INTERVAL_SEC,

@@ -9,5 +9,6 @@ export function shortened(path: string): string {
   return readFileSync(path, 'utf8')
     .replaceAll(/(\[|offset |for: )(\d+)m\b/g, (_, before, minutes) => `${before}${Number(minutes) * 2}s`)
     .replaceAll(/(\[|offset )(\d+)h\b/g, (_, before, hours) => `${before}${hours}m`)
+    .replaceAll(/\[(\d+)d\b/g, (_, days) => `[${Number(days) * 24}m`)
     .replaceAll(':15s]', ':2s]');
 }

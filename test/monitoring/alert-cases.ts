@@ -87,7 +87,8 @@ const closing = (objects: string, age: string, state = 'CLOSING') => ({
   [`temporal_slab_epoch_age_seconds{${inEpoch(state)}}`]: age,
 });
 
-const domains = (refcount: string, age: string, state = 'ACTIVE') => ({
+const domains = (refcount: string, age: string, state = 'ACTIVE', allocs = '70+0x60') => ({
+  [`temporal_slab_epoch_slot_allocs{${inEpoch(state)}}`]: allocs,
   [`temporal_slab_epoch_refcount{${inEpoch(state)}}`]: refcount,
   [`temporal_slab_epoch_age_seconds{${inEpoch(state)}}`]: age,
 });
@@ -97,18 +98,33 @@ const holding = (bytes: string, age: string, state = 'CLOSING') => ({
   [`temporal_slab_epoch_age_seconds{${inEpoch(state)}}`]: age,
 });
 
-const open = (age: string, advances: string, objects = '9+0x60') => ({
+const open = (
+  age: string,
+  advances: string,
+  objects = '9+0x60',
+  { allocs = '9+0x60', inside = '0+0x60', current = '5+0x60' } = {},
+) => ({
   [`temporal_slab_epoch_age_seconds{${inEpoch('ACTIVE')}}`]: age,
   [`temporal_slab_epoch_live_objects{${inEpoch('ACTIVE')}}`]: objects,
+  [`temporal_slab_epoch_slot_allocs{${inEpoch('ACTIVE')}}`]: allocs,
+  [`temporal_slab_epoch_refcount{${inEpoch('ACTIVE')}}`]: inside,
   [`temporal_slab_epoch_advances_total{${AT}}`]: advances,
+  [`temporal_slab_current_epoch{${AT}}`]: current,
 });
 
-const rss = (values: string, allocs = '0+1000x120') => ({
-  [`temporal_slab_rss_bytes{${AT}}`]: values,
-  [`temporal_slab_bitmap_alloc_attempts_total{${AT}}`]: allocs,
+const allocator = (n: number) => `${AT},allocator_instance="${n}",name="a${n}",process="7-${n}"`;
+const advancing = (refused: string, advances: string, where = AT): Series => ({
+  [`temporal_slab_epoch_advances_refused_total{${where}}`]: refused,
+  [`temporal_slab_epoch_advances_total{${where}}`]: advances,
 });
 
-const closes = (before: number, after: number, given: number, n = 40) => ({
+const rss = (values: string, allocs = '0+1000x120', where = AT): Series => ({
+  [`temporal_slab_rss_bytes{${where}}`]: values,
+  [`temporal_slab_bitmap_alloc_attempts_total{${where}}`]: allocs,
+});
+
+const closes = (before: number, after: number, given: number, { n = 40, times = '0+60x40' } = {}) => ({
+  [`temporal_slab_last_epoch_close_timestamp_seconds{${AT}}`]: times,
   [`temporal_slab_last_epoch_close_rss_before_bytes{${AT}}`]: constant(before, n),
   [`temporal_slab_last_epoch_close_rss_after_bytes{${AT}}`]: constant(after, n),
   [`temporal_slab_last_epoch_close_madvise_bytes{${AT}}`]: constant(given, n),
@@ -184,6 +200,7 @@ const cas = (kind: 'alloc' | 'free') =>
   );
 
 const TARGET = 'job="api",instance="h1:9645"';
+const EXPORTER = { job: 'api', instance: 'h1:9645' };
 const MB = 1e6;
 
 export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
@@ -197,9 +214,10 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
           instance: 'h1:9645',
         },
       ),
+      // Since yesterday.
       at(
-        5 * 60,
-        { [`up{${TARGET}}`]: '1+0x19 0+0x400', [`tslab_build_info{${TARGET},version="1"}`]: '1+0x19' },
+        24 * 60,
+        { [`up{${TARGET}}`]: '1+0x19 0+0x1500', [`tslab_build_info{${TARGET},version="1"}`]: '1+0x19' },
         {
           job: 'api',
           instance: 'h1:9645',
@@ -219,7 +237,10 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
         [`up{${TARGET}}`]: '1+0x19 0 0 1+0x20',
         [`tslab_build_info{${TARGET}}`]: '1+0x19 _ _ 1+0x20',
       }),
-      'taken away from service discovery': at(60, { [`tslab_build_info{${TARGET}}`]: '1+0x19' }),
+      'taken away from service discovery': at(60, {
+        [`up{${TARGET}}`]: '1+0x19 0+0x9',
+        [`tslab_build_info{${TARGET}}`]: '1+0x19',
+      }),
     },
   },
   TemporalSlabNoData: {
@@ -228,6 +249,51 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       'one target is enough': at(40, { [`tslab_build_info{${TARGET}}`]: '1+0x60' }),
       'a short gap': at(27, { [`tslab_build_info{${TARGET}}`]: `1+0x9 ${'_ '.repeat(9)}1+0x40` }),
       'not for so long': at(4, {}),
+    },
+  },
+  TemporalSlabReadsFail: {
+    fires: [
+      // The scrape works, and the processes' series are gone.
+      at(
+        26,
+        {
+          [`up{${TARGET}}`]: '1+0x40',
+          [`tslab_build_info{${TARGET}}`]: '1+0x40',
+          [`tslab_up{${TARGET}}`]: '1+0x19 0+0x20',
+          [`temporal_slab_rss_bytes{${AT}}`]: '1+0x19',
+        },
+        EXPORTER,
+      ),
+      at(60, { [`tslab_up{${TARGET}}`]: '0+0x60', [`tslab_up{job="api",instance="h2:1"}`]: '1+0x60' }, EXPORTER),
+    ],
+    quiet: {
+      'it reads': at(30, { [`tslab_up{${TARGET}}`]: '1+0x40' }),
+      'one reading in two fails': at(30, { [`tslab_up{${TARGET}}`]: '0 1 '.repeat(20) }),
+      'not for so long': at(24, { [`tslab_up{${TARGET}}`]: '1+0x19 0+0x20' }),
+    },
+  },
+  TemporalSlabProcessesUnseen: {
+    fires: [
+      at(
+        16,
+        { [`tslab_unusable_files{${TARGET}}`]: '1+0x20', [`tslab_processes_omitted{${TARGET}}`]: '0+0x20' },
+        EXPORTER,
+      ),
+      at(
+        16,
+        { [`tslab_unusable_files{${TARGET}}`]: '0+0x20', [`tslab_processes_omitted{${TARGET}}`]: '1+0x20' },
+        EXPORTER,
+      ),
+    ],
+    quiet: {
+      'all are shown': at(40, {
+        [`tslab_unusable_files{${TARGET}}`]: '0+0x40',
+        [`tslab_processes_omitted{${TARGET}}`]: '0+0x40',
+      }),
+      'not for so long': at(14, {
+        [`tslab_unusable_files{${TARGET}}`]: '1+0x20',
+        [`tslab_processes_omitted{${TARGET}}`]: '1+0x20',
+      }),
     },
   },
   TemporalSlabSourceStale: {
@@ -248,7 +314,30 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
   TemporalSlabInvalidFrees: steps('temporal_slab_invalid_frees_total'),
   TemporalSlabDomainMisuse: steps('temporal_slab_domain_misuses_total'),
   TemporalSlabMadviseFailures: steps('temporal_slab_madvise_failures_total'),
-  TemporalSlabRingExhausted: steps('temporal_slab_epoch_advances_refused_total'),
+  TemporalSlabRingExhausted: {
+    fires: [
+      at(12, advancing('0+0x9 1+0x9', '40+0x40'), HERE),
+      at(12, advancing('0+10.2x20', '0+989.8x20'), HERE),
+      at(24, advancing('0+102x12 0+102x12', '0+9898x12 0+9898x12'), HERE),
+      // The first scrape finds it above 0.
+      at(12, advancing(`${'_ '.repeat(10)}3+0x9`, `${'_ '.repeat(10)}200+0x9`), HERE),
+      at(12, advancing(`${'_ '.repeat(10)}102+0x9`, `${'_ '.repeat(10)}9898+0x9`), HERE),
+      at(12, { ...advancing('0+0x9 1+0x9', '40+0x40'), ...advancing('0+0x40', '0+9x40', NEXT) }, HERE),
+    ],
+    quiet: {
+      'one of very many': at(12, advancing('0+0x9 1+0x9', '0+15000x20')),
+      'just below': at(12, advancing('0+9.8x20', '0+990.2x20')),
+      'just below at the first scrape': at(12, advancing(`${'_ '.repeat(10)}98+0x9`, `${'_ '.repeat(10)}9902+0x9`)),
+      'it stays where it was': at(30, advancing('5+0x40', '0+0x40')),
+      'nothing advances': at(30, advancing('0+0x40', '0+0x40')),
+      'the last one is long ago': at(30, advancing('0+0x9 1+0x40', '0+0x60')),
+      'a restart puts it back to 0': at(14, advancing('4+0x9 0+0x20', '40+0x9 0+9x20')),
+      'a gap of half an hour in the scrapes': at(
+        42,
+        advancing(`4+0x9 ${'_ '.repeat(30)}4+0x20`, `40+0x9 ${'_ '.repeat(30)}40+0x20`),
+      ),
+    },
+  },
   TemporalSlabSlowPathRate: rateRatio(
     'temporal_slab_slow_path_hits_total',
     'temporal_slab_bitmap_alloc_attempts_total',
@@ -282,11 +371,19 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       // It is closed meanwhile: still one alert, without a break.
       at(
         8,
-        { ...domains('1+0x6', '0+60x6'), ...domains('_x6 1+0x20', '_x6 420+60x20', 'CLOSING') },
+        {
+          ...domains('1+0x6', '0+60x6', 'ACTIVE', '70+0x6'),
+          ...domains('_x6 1+0x20', '_x6 420+60x20', 'CLOSING', '_x6 70+0x20'),
+        },
         { ...HERE, ...EPOCH },
       ),
     ],
     quiet: {
+      'people come and go in a shared one': at(
+        30,
+        domains('3 7 2 5 4 6 1 8 '.repeat(5), '0+60x40', 'ACTIVE', '0+900x40'),
+      ),
+      'a worker that lives as long as its epoch': at(30, domains('1+0x40', '0+60x40', 'ACTIVE', '0+1x40')),
       'nobody inside': at(30, domains('0+0x40', '0+60x40')),
       'just below': at(40, domains('1+0x40', '299+0x40')),
       'a domain a minute, the slot reused': at(30, domains('1+0x40', '30+0x40')),
@@ -294,6 +391,8 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       'another process of the host holds it, another is old': at(30, {
         [`temporal_slab_epoch_refcount{${inEpoch('ACTIVE')}}`]: '1+0x40',
         [`temporal_slab_epoch_age_seconds{${inEpoch('ACTIVE')}}`]: '10+0x40',
+        [`temporal_slab_epoch_slot_allocs{${inEpoch('ACTIVE')}}`]: '70+0x40',
+        [`temporal_slab_epoch_slot_allocs{${inEpoch('ACTIVE', NEXT)}}`]: '70+0x40',
         [`temporal_slab_epoch_refcount{${inEpoch('ACTIVE', NEXT)}}`]: '0+0x40',
         [`temporal_slab_epoch_age_seconds{${inEpoch('ACTIVE', NEXT)}}`]: '900+60x40',
       }),
@@ -304,8 +403,21 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
     fires: [
       at(12, open('0+60x40', '0+1x40'), { ...HERE, ...EPOCH }),
       at(12, open('301+0x40', '0+1x40'), { ...HERE, ...EPOCH }),
+      // What is current in another process says nothing of this one.
+      at(
+        12,
+        { ...open('0+60x40', '0+1x40'), [`temporal_slab_current_epoch{${NEXT}}`]: '3+0x40' },
+        { ...HERE, ...EPOCH },
+      ),
     ],
     quiet: {
+      // Every 12 minutes another one; what was is emptied at once.
+      'the current one': at(
+        23,
+        open('0+60x11 0+60x11 0+60x11', '0+0x11 1+0x11 2+0x11', '9+0x60', { current: '3+0x60' }),
+      ),
+      'somebody is inside': at(40, open('0+60x60', '0+1x60', '9+0x60', { inside: '1+0x60' })),
+      'somebody allocates there': at(40, open('0+60x60', '0+1x60', '9+0x60', { allocs: '0+1x60' })),
       'a program that never advances': at(40, open('0+60x60', '3+0x60')),
       'the last advance was long ago': at(40, open('0+60x60', '0+1x9 9+0x60')),
       'nothing in it': at(40, open('0+60x60', '0+1x60', '0+0x60')),
@@ -356,7 +468,16 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
     },
   },
   TemporalSlabRssGrowth: {
-    fires: [at(77, rss(`${400 * MB}+${2 * MB}x120`), HERE), at(90, rss(`${200 * MB}+${1.2 * MB}x120`), HERE)],
+    fires: [
+      at(77, rss(`${400 * MB}+${2 * MB}x120`), HERE),
+      at(90, rss(`${200 * MB}+${1.2 * MB}x120`), HERE),
+      // Three allocators, one process: one alert.
+      at(
+        77,
+        Object.assign({}, ...[1, 2, 3].map((n) => rss(`${400 * MB}+${2 * MB}x120`, '0+1000x120', allocator(n)))),
+        HERE,
+      ),
+    ],
     quiet: {
       'a quarter, but of little': at(100, rss(`${40 * MB}+${MB}x120`)),
       'much, but of more': at(100, rss(`${4000 * MB}+${2 * MB}x120`)),
@@ -391,8 +512,11 @@ export const ALERT_CASES: Readonly<Record<string, AlertCases>> = {
       at(11, closes(100 * MB, 96 * MB, 10 * MB), HERE),
       at(11, closes(100 * MB, 101 * MB, 2 * T.cooperationBytes), HERE),
       at(11, closes(100 * MB, 99.9 * MB, T.cooperationBytes + 1), HERE),
+      at(14, closes(100 * MB, 96 * MB, 10 * MB, { times: '0+0x40' }), HERE),
     ],
     quiet: {
+      // Its values stay on record.
+      'one single close, a while ago': at(16, closes(100 * MB, 96 * MB, 10 * MB, { times: '0+0x40' })),
       'just above': at(30, closes(100 * MB, 94.9 * MB, 10 * MB)),
       'hardly anything was given back': at(30, closes(100 * MB, 100 * MB, T.cooperationBytes)),
       'nothing was given back': at(30, closes(100 * MB, 100 * MB, 0)),

@@ -110,7 +110,7 @@ describe('systemd', () => {
 
 describe('example configurations', () => {
   test.each(['deploy/prometheus/prometheus.yml'])('promtool accepts %s, with its rules', (path) => {
-    expect(output('promtool', 'check', 'config', path)).toContain('26 rules found');
+    expect(output('promtool', 'check', 'config', path)).toContain('28 rules found');
   });
 
   test('promtool accepts the configuration of the containers', () => {
@@ -137,6 +137,16 @@ describe('example configurations', () => {
     expect(text).toContain('\nremote_write:\n');
     const said = output('promtool', 'check', 'config', path);
     expect(said).not.toContain('FAILED');
+  });
+
+  test('the scrape of docs/serve.md reads every process once, and what is commented out is right, too', () => {
+    const [, text = ''] = /```yaml\n(scrape_configs:[\s\S]*?)```/.exec(readFileSync('docs/serve.md', 'utf8')) ?? [];
+    const { scrape_configs: jobs } = parse(text) as { scrape_configs: object[] };
+    expect(jobs.length).toBe(1);
+    const path = join(scratch, 'serve.yml');
+    writeFileSync(path, text.replace(/^ {2}- [\s\S]*?\n\n/m, '').replaceAll(/^(\s*)# (?= *(- |[a-z_]+:))/gm, '$1'));
+    expect(readFileSync(path, 'utf8')).toMatch(/\n {2}- job_name/);
+    expect(output('promtool', 'check', 'config', path)).not.toContain('FAILED');
   });
 
   test('amtool accepts alertmanager.yml, and pages go to the pager', () => {
@@ -232,7 +242,7 @@ describe('Kubernetes', () => {
   test('promtool accepts the groups of the PrometheusRule', () => {
     const path = join(scratch, 'rule.yml');
     writeFileSync(path, stringify(of('PrometheusRule')[0]?.spec));
-    expect(output('promtool', 'check', 'rules', path)).toContain('SUCCESS: 50 rules found');
+    expect(output('promtool', 'check', 'rules', path)).toContain('SUCCESS: 52 rules found');
   });
 
   test('the ConfigMaps hold the dashboards, each below the limit of 1 MiB', () => {

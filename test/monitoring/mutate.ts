@@ -31,7 +31,9 @@ export function mutantsOf(expr: string): Mutant<string>[] {
         else for (const factor of [1.25, 0.75]) put(from, to, String(value * factor));
       }
       if (FLIPPED[text] !== undefined && COMPARISONS.includes(name)) put(from, to, FLIPPED[text]);
-      if (name === 'AggregateOp' && SWAPPED[text] !== undefined) put(from, to, SWAPPED[text]);
+      // What count() gets has no value that matters, only a number of series.
+      const isCounted = node.parent?.parent?.parent?.getChild('AggregateOp')?.getChild('Count');
+      if (name === 'AggregateOp' && SWAPPED[text] !== undefined && !isCounted) put(from, to, SWAPPED[text]);
       if (name !== 'BinaryExpr') return;
       const [left, right] = [node.firstChild, node.lastChild];
       // The guard of a denominator: (x > least).

@@ -11,6 +11,8 @@ const processes = ['instance="h1:1",pid="1"', 'instance="h1:1",pid="2"', 'instan
 const FACTORS = [1, 2, 4];
 const LEVELS = {
   none: [''],
+  // As /sd has them: every allocator is a target.
+  allocator: [1, 2, 3].map((n) => `allocator_instance="${n}",name="a${n}",process="1-${n}"`),
   class: ['class="0",object_size="64"', 'class="2",object_size="128"'],
   epoch: ['epoch="1",state="ACTIVE",label="a"', 'epoch="2",state="CLOSING",label="a"'],
 };
@@ -82,8 +84,21 @@ export const RECORD_CASES: Readonly<Record<string, readonly RecordCase[]>> = {
   'job:temporal_slab_processes:count': [
     { series: everywhere('temporal_slab_rss_bytes', 'none', level(10)), at: 20, is: { [PROGRAM]: 3 } },
     { series: everywhere('temporal_slab_rss_bytes', 'none', () => '1+0x3'), at: 20, is: {} },
+    { series: everywhere('temporal_slab_rss_bytes', 'allocator', level(10)), at: 20, is: { [PROGRAM]: 3 } },
   ],
-  'job:temporal_slab_rss_bytes:sum': gauge('temporal_slab_rss_bytes', 'none', 70),
+  'job:temporal_slab_rss_bytes:sum': [
+    ...gauge('temporal_slab_rss_bytes', 'none', 70),
+    // It is the process's, whichever allocator says it.
+    { series: everywhere('temporal_slab_rss_bytes', 'allocator', level(10)), at: 20, is: { [PROGRAM]: 70 } },
+    {
+      series: {
+        [`temporal_slab_rss_bytes{${processes[0]},allocator_instance="1"}`]: '10+0x30',
+        [`temporal_slab_rss_bytes{${processes[0]},allocator_instance="2"}`]: '12+0x30',
+      },
+      at: 20,
+      is: { [PROGRAM]: 12 },
+    },
+  ],
   'job:temporal_slab_rss_bytes:max': [
     { series: everywhere('temporal_slab_rss_bytes', 'none', level(10)), at: 20, is: { [PROGRAM]: 40 } },
   ],
