@@ -3,7 +3,7 @@ import { leftoversIn } from '../lib/analysis/leftovers.ts';
 import { TslabCommand } from '../lib/command.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { UsageError } from '../lib/errors.ts';
-import type { Settings } from '../lib/launch/environment.ts';
+import { type Settings, utcOffsetMin } from '../lib/launch/environment.ts';
 import { takeLastState } from '../lib/launch/last-state.ts';
 import { becomeProgram, type Ended, endAs, endingText, environmentFor, runProgram } from '../lib/launch/start.ts';
 import { splitCommandLine } from '../lib/launch/words.ts';
@@ -86,26 +86,27 @@ async function tell(
 ): Promise<void> {
   const who = `tslab: ${words[0]} ${endingText(ended.ending)}.`;
   try {
-    const samples = await takeLastState(ended.pid, ended.startedMs);
-    const [first] = samples;
-    if (!first) {
+    const states = await takeLastState(ended.pid, ended.startedMs);
+    if (states.length === 0) {
       note(
         `${who} It left no counters: it has an allocator of its own, or keeps them off (TSLAB_COUNTERS), or they found no room.`,
       );
       return;
     }
     if (output !== undefined)
-      await writeReport(output, samples.map(({ text }) => `${jsonForTerminal(text).trim()}\n`).join(''));
+      await writeReport(output, states.map(({ sample }) => `${jsonForTerminal(sample.text).trim()}\n`).join(''));
     if (!report) return;
-    for (const { snapshot } of samples)
+    for (const { sample, madeMs } of states) {
+      const slicing = epochMs && { epochMs, madeMs, endedMs: ended.endedMs, utcOffsetMin: utcOffsetMin(process.env) };
       note(
         await renderLeftovers(
           who,
-          leftoversIn(snapshot, epochMs),
+          leftoversIn(sample.snapshot, slicing || undefined),
           process.stderr.isTTY && (process.stderr.columns || true),
           plainStyle,
         ),
       );
+    }
   } catch (error) {
     note(`${who} Its last state cannot be told: ${error instanceof Error ? error.message : error}`);
   }

@@ -35,7 +35,7 @@ beforeAll(() => {
     stderr: expect.stringContaining(`make -C ${native}`),
   });
   execFileSync('make', ['-s', '-j2', '-C', native], { stdio: 'ignore', timeout: 250_000 });
-  for (const name of ['signals', 'leak'])
+  for (const name of ['signals', 'leak', 'steady'])
     execFileSync('gcc', ['-O1', '-fno-builtin', '-o', at(name), `test/e2e/programs/${name}.c`]);
   execFileSync('gcc', ['-static', '-o', at('static'), '-x', 'c', '-'], { input: 'int main(void) { return 0; }' });
 }, 300_000);
@@ -289,11 +289,23 @@ describe('what is run', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
     const lines = report.split('\n');
     expect(lines[0]).toMatch(/leak ended with exit code 0\. It still held 75\d KiB in 3,\d\d\d objects/);
-    expect(lines.find((line) => line.startsWith(second as string))).toMatch(/ 3,\d\d\d +75\d KiB +3(\.\d+)?k$/);
+    expect(lines.find((line) => line.startsWith(second as string))).toMatch(/ 3,\d\d\d +75\d KiB +\S+$/);
     expect(lines.find((line) => line.startsWith('256 B'))).toMatch(/ 3,0\d\d /);
     expect(readdirSync(counters).filter((file) => file.startsWith(`${pid}-`))).toEqual([]);
     const { rows } = JSON.parse(tslab(['top', '--epochs', '--by', 'live_bytes', '--json', at('last.json')]).stdout);
     expect(rows[0].label).toBe(second);
+  });
+
+  test.each(['1s', '10s'])('a steady leak has one rate, in the slices of %s where it began and ended too', (epoch) => {
+    const { stderr } = tslab(['run', '--report', '--epoch', epoch, '--', at('steady'), '1400'], { env });
+    const rows = [...stderr.matchAll(/^\d\d:\d\d:\d\d +([\d,]+) .* (\S+)$/gm)];
+    expect(rows.length).toBeGreaterThan(0);
+    for (const [row, objects, rate] of rows) {
+      // In a slice of few objects, one more or less makes a difference.
+      if (Number(objects?.replace(',', '')) < 100) continue;
+      const perSecond = rate?.endsWith('k') ? Number(rate.slice(0, -1)) * 1000 : Number(rate);
+      expect(Math.abs(perSecond - 1000), row).toBeLessThan(250);
+    }
   });
 
   test('reports on the program that was meant, behind env and nohup', () => {
