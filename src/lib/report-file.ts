@@ -1,16 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { InputError, systemErrorCode, UsageError } from './errors.ts';
+import { unwritable } from './replace-file.ts';
 
-/**
- * @throws UsageError where the file cannot be made; a full disk as Node throws it
- */
+/** Writes the file anew. @throws InputError 'unwritable' where it cannot be made; a full disk as Node throws it */
 export async function writeReport(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === undefined || code === 'ENOSPC' || code === 'EDQUOT' || code === 'EIO') throw error;
-    throw new UsageError('cannot-write', `cannot write ${path}: ${code}`, 'name a file in a directory that exists');
+    throw unwritable(error, path);
   }
 }
 
