@@ -341,9 +341,21 @@ describe('what is run', () => {
     expect([code, stderr.includes('It left no counters')]).toEqual([3, true]);
   });
 
-  test('a report that cannot be written changes no status', () => {
-    const { code, stderr } = tslab(['run', '--output', '/no/such/folder/x', '--', 'sh', '-c', 'exit 3'], { env });
-    expect([code, stderr.includes('cannot be told')]).toEqual([3, true]);
+  test.each(['/no/such/folder/x', '/bin/sh/x', scratch, ''])('is not started where %j cannot be written', (output) => {
+    expect(tslab(['run', '--report', '--output', output, '--', 'sh', '-c', 'echo started'], { env })).toEqual({
+      code: output === '' ? 2 : 4,
+      stdout: '',
+      stderr: expect.stringMatching(/^tslab: (cannot write .*: (no such directory|is a directory)|--output needs)/),
+    });
+  });
+
+  test('a file that can no longer be written costs neither its status nor the report', () => {
+    mkdirSync(at('folder'));
+    const script = `rmdir ${at('folder')}; exit 3`;
+    const { code, stderr } = tslab(['run', '--report', '-o', at('folder/x'), '--', 'sh', '-c', script], { env });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/sh ended with exit code 3\. It (still held|freed)/);
+    expect(stderr).toContain(`its last snapshot is lost: cannot write ${at('folder/x')}: no such directory`);
   });
 
   test('goes on with what was preloaded before, behind the allocator', () => {
