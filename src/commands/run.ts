@@ -91,7 +91,7 @@ async function tell(
     const states = await takeLastState(ended.pid, ended.startedMs);
     if (states.length === 0) {
       note(
-        `${who} It left no counters: it has an allocator of its own, or keeps them off (TSLAB_COUNTERS), or they found no room.`,
+        `${who} It left no counters: it allocated nothing of up to 768 bytes, or has an allocator of its own, or keeps them off (TSLAB_COUNTERS), or they found no room.`,
       );
       return;
     }

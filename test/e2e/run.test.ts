@@ -341,6 +341,17 @@ describe('what is run', () => {
     expect([code, stderr.includes('It left no counters')]).toEqual([3, true]);
   });
 
+  test('allocates nothing small: counters come with the first object, and the report says so first', () => {
+    execFileSync('gcc', ['-o', at('idle'), '-x', 'c', '-'], { input: 'int main(void) { return 0; }' });
+    const { code, stderr } = tslab(['run', '--report', '--', at('idle')], { env });
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /idle ended with exit code 0\. It left no counters: it allocated nothing of up to 768 bytes, or /,
+      ),
+    ]);
+  });
+
   test.each(['/no/such/folder/x', '/bin/sh/x', scratch, ''])('is not started where %j cannot be written', (output) => {
     expect(tslab(['run', '--report', '--output', output, '--', 'sh', '-c', 'echo started'], { env })).toEqual({
       code: output === '' ? 2 : 4,
