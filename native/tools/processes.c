@@ -55,8 +55,9 @@ uint64_t process_uptime_sec(uint64_t start_ticks) {
   struct timespec now;
   long ticks = sysconf(_SC_CLK_TCK);
   if (ticks <= 0 || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return 0;
-  uint64_t started = start_ticks / (uint64_t)ticks;
-  return (uint64_t)now.tv_sec > started ? (uint64_t)now.tv_sec - started : 0;
+  /* In ticks: whole seconds of each would differ by up to one too many. */
+  uint64_t now_ticks = (uint64_t)now.tv_sec * (uint64_t)ticks + (uint64_t)now.tv_nsec * (uint64_t)ticks / 1000000000u;
+  return now_ticks > start_ticks ? (now_ticks - start_ticks) / (uint64_t)ticks : 0;
 }
 
 void processes_each(void (*visit)(void *context, uint32_t pid), void *context) {

@@ -19,6 +19,7 @@ import { parseReportFile, writeReport } from '../lib/report-file.ts';
 import type { Target } from '../lib/source/attached.ts';
 import { oneSample } from '../lib/source/collect.ts';
 import { openSource } from '../lib/source/open.ts';
+import { refuseOverwriting } from '../lib/source/overwriting.ts';
 import { plainStyle, style } from '../lib/style.ts';
 import { chosenConfig, verdictFlags } from '../lib/verdict-flags.ts';
 
@@ -101,7 +102,12 @@ export default class Diff extends TslabCommand {
     const format = flags.json ? 'json' : (flags.format ?? 'table');
     if (flags['self-test']) return prove([...first, ...(second ?? [])], choice, format === 'json');
 
-    const sides = await sidesToRead({ first, second, before: flags.before ?? [], after: flags.after ?? [] }, flags);
+    const written = { first, second, before: flags.before ?? [], after: flags.after ?? [] };
+    refuseOverwriting(
+      [...first, ...(second ?? []), ...written.before, ...written.after].map((input) => ({ input })),
+      outputs.map(({ path }) => path),
+    );
+    const sides = await sidesToRead(written, flags);
     const before = await readSide(sides.before);
     const after = await readSide(sides.after);
     const warning = warningLine([...before.warnings, ...after.warnings], before.rejected + after.rejected);

@@ -19,6 +19,7 @@ import { explain } from '../lib/render/findings/explain.ts';
 import { FORMATS, findingsReport } from '../lib/render/findings/report.ts';
 import { warningLine } from '../lib/render/notes.ts';
 import { parseReportFile, writeReport } from '../lib/report-file.ts';
+import { refuseOverwriting } from '../lib/source/overwriting.ts';
 import { plainStyle, style } from '../lib/style.ts';
 import { chosenConfig, verdictFlags } from '../lib/verdict-flags.ts';
 import { tslabVersion } from '../lib/version.ts';
@@ -64,9 +65,14 @@ export default class Doctor extends TslabCommand {
     const { args, flags } = await this.parse(Doctor);
     if (flags.explain !== undefined) return writeLine(explain(codeNamed(flags.explain, '--explain')));
     const outputs = (flags.output ?? []).map((text) => parseReportFile(text, FORMATS));
+    const choice = choiceOf(args, flags);
+    refuseOverwriting(
+      [choice],
+      outputs.map(({ path }) => path),
+    );
     const { limits, without, failOn } = parseThresholds(flags.threshold ?? [], await configOf(flags));
 
-    const { observation, name, warnings, rejected, failure } = await observed(choiceOf(args, flags), flags.window);
+    const { observation, name, warnings, rejected, failure } = await observed(choice, flags.window);
     const warning = warningLine(warnings, rejected);
     if (warning !== null) note(warning);
 

@@ -8,6 +8,7 @@ import { RecordingFile, refuseExisting } from '../lib/record/recording-file.ts';
 import { jsonForTerminal } from '../lib/render/safe-text.ts';
 import { located } from '../lib/source/collect.ts';
 import { isAttached, openSource, type SourceChoice } from '../lib/source/open.ts';
+import { refuseOverwriting } from '../lib/source/overwriting.ts';
 import type { Source } from '../lib/source/source.ts';
 import { formatBytes, formatCount } from '../lib/units.ts';
 
@@ -42,8 +43,12 @@ export default class Record extends TslabCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Record);
     const { output, interval: intervalMs, count, duration: durationMs } = flags;
-    if (output !== '-' && !flags.force) await refuseExisting(output);
-    const source = await recordedSource(choiceOf(args, flags), intervalMs);
+    const choice = choiceOf(args, flags);
+    if (output !== '-') {
+      refuseOverwriting([choice], [output]);
+      if (!flags.force) await refuseExisting(output);
+    }
+    const source = await recordedSource(choice, intervalMs);
     const limits = { count, durationMs };
     const skipped = (rejected: Parameters<typeof located>[0]) =>
       note(`tslab: skipped: ${located(rejected, source.name).message}`);

@@ -5,12 +5,13 @@ import { TslabCommand } from '../lib/command.ts';
 import { judge } from '../lib/diagnose/diagnose.ts';
 import { Observer } from '../lib/diagnose/observe.ts';
 import { InputError, UsageError } from '../lib/errors.ts';
-import { sourceArgs, sourceFlags, sourceFrom } from '../lib/flags.ts';
+import { choiceOf, sourceArgs, sourceFlags, sourceFrom } from '../lib/flags.ts';
 import { note, progress, write } from '../lib/output.ts';
 import { reportPage } from '../lib/render/report/page.ts';
 import { STYLE } from '../lib/render/report/style.ts';
 import { replaceFile } from '../lib/replace-file.ts';
 import { located } from '../lib/source/collect.ts';
+import { refuseOverwriting } from '../lib/source/overwriting.ts';
 
 const PROGRESS_EVERY = 1000;
 
@@ -35,6 +36,7 @@ export default class Report extends TslabCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Report);
     if (flags.output === '') throw new UsageError('empty-output', '--output needs the name of a file');
+    if (flags.output !== '-') refuseOverwriting([choiceOf(args, flags)], [flags.output]);
     const source = await sourceFrom(args, flags);
     const builder = new ReportBuilder();
     const observer = new Observer();

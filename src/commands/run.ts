@@ -3,14 +3,14 @@ import { leftoversIn } from '../lib/analysis/leftovers.ts';
 import { TslabCommand } from '../lib/command.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { UsageError } from '../lib/errors.ts';
-import type { Settings } from '../lib/launch/environment.ts';
-import { takeLastState } from '../lib/launch/last-state.ts';
+import { type Settings, utcOffsetMin } from '../lib/launch/environment.ts';
+import { type LastState, takeLastState } from '../lib/launch/last-state.ts';
 import { becomeProgram, type Ended, endAs, endingText, environmentFor, runProgram } from '../lib/launch/start.ts';
 import { splitCommandLine } from '../lib/launch/words.ts';
 import { note, writeLine } from '../lib/output.ts';
 import { renderLeftovers } from '../lib/render/leftovers.ts';
 import { jsonForTerminal } from '../lib/render/safe-text.ts';
-import { writeReport } from '../lib/report-file.ts';
+import { refuseUnwritable, writeReport } from '../lib/report-file.ts';
 import { plainStyle } from '../lib/style.ts';
 
 const REPORT_EPOCH = '1s';
@@ -59,6 +59,7 @@ export default class Run extends TslabCommand {
     const { flags } = await this.parse(Run, own);
     const epoch = flags.epoch ?? (flags.report ? REPORT_EPOCH : 'off');
     const settings = { epochMs: epoch === 'off' ? undefined : parseDuration(epoch, 'epoch'), name: flags.name };
+    if (flags.output === '') throw new UsageError('empty-output', '--output needs the name of a file');
     if (flags['print-env']) {
       if (words.length > 0) throw new UsageError('two-ways', '--print-env runs nothing: name no program');
       for (const variable of environmentFor(settings)) await writeLine(variable);
@@ -66,6 +67,7 @@ export default class Run extends TslabCommand {
     }
     if (words.length === 0) throw new UsageError('no-program', 'no program to run', 'as in: tslab run -- ls -l');
     if (!flags.report && flags.output === undefined) becomeProgram(words, settings);
+    if (flags.output !== undefined) await refuseUnwritable(flags.output);
     const ended = runProgram(words, settings);
     await tell(words, ended, settings, flags);
     endAs(ended.ending);
@@ -86,27 +88,35 @@ async function tell(
 ): Promise<void> {
   const who = `tslab: ${words[0]} ${endingText(ended.ending)}.`;
   try {
-    const samples = await takeLastState(ended.pid, ended.startedMs);
-    const [first] = samples;
-    if (!first) {
+    const states = await takeLastState(ended.pid, ended.startedMs);
+    if (states.length === 0) {
       note(
-        `${who} It left no counters: it has an allocator of its own, or keeps them off (TSLAB_COUNTERS), or they found no room.`,
+        `${who} It left no counters: it allocated nothing of up to 768 bytes, or has an allocator of its own, or keeps them off (TSLAB_COUNTERS), or they found no room.`,
       );
       return;
     }
-    if (output !== undefined)
-      await writeReport(output, samples.map(({ text }) => `${jsonForTerminal(text).trim()}\n`).join(''));
-    if (!report) return;
-    for (const { snapshot } of samples)
+    for (const { sample, madeMs } of report ? states : []) {
+      const slicing = epochMs && { epochMs, madeMs, endedMs: ended.endedMs, utcOffsetMin: utcOffsetMin(process.env) };
       note(
         await renderLeftovers(
           who,
-          leftoversIn(snapshot, epochMs),
+          leftoversIn(sample.snapshot, slicing || undefined),
           process.stderr.isTTY && (process.stderr.columns || true),
           plainStyle,
         ),
       );
+    }
+    // Last: the report is seen whatever becomes of the file.
+    if (output !== undefined) await keep(states, output);
   } catch (error) {
     note(`${who} Its last state cannot be told: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function keep(states: readonly LastState[], output: string): Promise<void> {
+  try {
+    await writeReport(output, states.map(({ sample }) => `${jsonForTerminal(sample.text).trim()}\n`).join(''));
+  } catch (error) {
+    note(`tslab: its last snapshot is lost: ${error instanceof Error ? error.message : error}`);
   }
 }

@@ -22,10 +22,10 @@ export function parseDuration(text: string, flag: string): number {
   );
 }
 
-/** @returns how parseDuration would read it: `200ms`, `1.5s`, `2m` */
+/** @returns how parseDuration would read it: `200ms`, `1.5s`, `100s`, `2m` */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${ms}ms`;
-  return ms < 60_000 ? `${ms / 1000}s` : `${ms / 60_000}m`;
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${ms / 1000}s`;
 }
 
 /** A flag that takes a duration and gives milliseconds. */

@@ -7,7 +7,7 @@ export const ExitCode = {
   usage: 2,
   /** Findings: a regression, a failed check, a problem diagnosed. */
   findings: 3,
-  /** Input that cannot be used or compared: unreadable, invalid, wrong schema, nothing in common. */
+  /** Input that cannot be used or compared: unreadable, invalid, wrong schema, nothing in common. Also output that cannot be written. */
   input: 4,
   /** Not enough samples to say. */
   samples: 5,

@@ -70,6 +70,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'read-only file system',
   EISDIR: 'is a directory',
   EEXIST: 'it exists already',
+  ELOOP: 'too many symbolic links',
+  ENXIO: 'not a regular file',
+  ETXTBSY: 'it is a program that runs',
   ENAMETOOLONG: 'the name is too long',
 };
 

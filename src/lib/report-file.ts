@@ -1,16 +1,28 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { InputError, systemErrorCode, UsageError } from './errors.ts';
+import { unwritable } from './replace-file.ts';
 
-/**
- * @throws UsageError where the file cannot be made; a full disk as Node throws it
- */
+/** Writes the file anew. @throws InputError 'unwritable' where it cannot be made; a full disk as Node throws it */
 export async function writeReport(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    const code = systemErrorCode(error);
-    if (code === undefined || code === 'ENOSPC' || code === 'EDQUOT' || code === 'EIO') throw error;
-    throw new UsageError('cannot-write', `cannot write ${path}: ${code}`, 'name a file in a directory that exists');
+    throw unwritable(error, path);
+  }
+}
+
+/** Before long work whose report would go there. Makes and changes nothing. @throws InputError as writeReport would, as far as one can tell */
+export async function refuseUnwritable(path: string): Promise<void> {
+  try {
+    const found = await stat(path).catch((error: unknown) => {
+      if (systemErrorCode(error) === 'ENOENT') return null;
+      throw error;
+    });
+    if (found?.isDirectory()) throw Object.assign(new Error('is a directory'), { code: 'EISDIR' });
+    await access(found ? path : dirname(path), constants.W_OK);
+  } catch (error) {
+    throw unwritable(error, path);
   }
 }
 

@@ -87,8 +87,8 @@ describe('every format of one failing comparison', () => {
 
   test('a report that cannot be written is told', () => {
     expect(tslab(['diff', before, worse(), '--output', 'json=/does/not/exist/x'])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('cannot write'),
+      code: 4,
+      stderr: expect.stringContaining('tslab: cannot write /does/not/exist/x: no such directory\n'),
     });
     expect(tslab(['diff', before, worse(), '--output', 'json=/dev/full'])).toMatchObject({
       code: 4,

@@ -125,6 +125,8 @@ describe('exit codes', () => {
     [2, ['--explain', 'no-such-code']],
     [2, ['--fail-on', 'everything', leak]],
     [2, ['--output', 'pdf=x', leak]],
+    [4, ['--output', 'json=/does/not/exist/x', leak]],
+    [4, ['--output', 'json=/tmp', leak]],
     [2, ['--window', 'soon', leak]],
     [3, [leak]],
     [3, ['--fail-on', 'error', leak]],

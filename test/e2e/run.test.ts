@@ -35,7 +35,7 @@ beforeAll(() => {
     stderr: expect.stringContaining(`make -C ${native}`),
   });
   execFileSync('make', ['-s', '-j2', '-C', native], { stdio: 'ignore', timeout: 250_000 });
-  for (const name of ['signals', 'leak'])
+  for (const name of ['signals', 'leak', 'steady'])
     execFileSync('gcc', ['-O1', '-fno-builtin', '-o', at(name), `test/e2e/programs/${name}.c`]);
   execFileSync('gcc', ['-static', '-o', at('static'), '-x', 'c', '-'], { input: 'int main(void) { return 0; }' });
 }, 300_000);
@@ -289,11 +289,23 @@ describe('what is run', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
     const lines = report.split('\n');
     expect(lines[0]).toMatch(/leak ended with exit code 0\. It still held 75\d KiB in 3,\d\d\d objects/);
-    expect(lines.find((line) => line.startsWith(second as string))).toMatch(/ 3,\d\d\d +75\d KiB +3(\.\d+)?k$/);
+    expect(lines.find((line) => line.startsWith(second as string))).toMatch(/ 3,\d\d\d +75\d KiB +\S+$/);
     expect(lines.find((line) => line.startsWith('256 B'))).toMatch(/ 3,0\d\d /);
     expect(readdirSync(counters).filter((file) => file.startsWith(`${pid}-`))).toEqual([]);
     const { rows } = JSON.parse(tslab(['top', '--epochs', '--by', 'live_bytes', '--json', at('last.json')]).stdout);
     expect(rows[0].label).toBe(second);
+  });
+
+  test.each(['1s', '10s'])('a steady leak has one rate, in the slices of %s where it began and ended too', (epoch) => {
+    const { stderr } = tslab(['run', '--report', '--epoch', epoch, '--', at('steady'), '1400'], { env });
+    const rows = [...stderr.matchAll(/^\d\d:\d\d:\d\d +([\d,]+) .* (\S+)$/gm)];
+    expect(rows.length).toBeGreaterThan(0);
+    for (const [row, objects, rate] of rows) {
+      // In a slice of few objects, one more or less makes a difference.
+      if (Number(objects?.replace(',', '')) < 100) continue;
+      const perSecond = rate?.endsWith('k') ? Number(rate.slice(0, -1)) * 1000 : Number(rate);
+      expect(Math.abs(perSecond - 1000), row).toBeLessThan(250);
+    }
   });
 
   test('reports on the program that was meant, behind env and nohup', () => {
@@ -329,9 +341,32 @@ describe('what is run', () => {
     expect([code, stderr.includes('It left no counters')]).toEqual([3, true]);
   });
 
-  test('a report that cannot be written changes no status', () => {
-    const { code, stderr } = tslab(['run', '--output', '/no/such/folder/x', '--', 'sh', '-c', 'exit 3'], { env });
-    expect([code, stderr.includes('cannot be told')]).toEqual([3, true]);
+  test('allocates nothing small: counters come with the first object, and the report says so first', () => {
+    execFileSync('gcc', ['-o', at('idle'), '-x', 'c', '-'], { input: 'int main(void) { return 0; }' });
+    const { code, stderr } = tslab(['run', '--report', '--', at('idle')], { env });
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /idle ended with exit code 0\. It left no counters: it allocated nothing of up to 768 bytes, or /,
+      ),
+    ]);
+  });
+
+  test.each(['/no/such/folder/x', '/bin/sh/x', scratch, ''])('is not started where %j cannot be written', (output) => {
+    expect(tslab(['run', '--report', '--output', output, '--', 'sh', '-c', 'echo started'], { env })).toEqual({
+      code: output === '' ? 2 : 4,
+      stdout: '',
+      stderr: expect.stringMatching(/^tslab: (cannot write .*: (no such directory|is a directory)|--output needs)/),
+    });
+  });
+
+  test('a file that can no longer be written costs neither its status nor the report', () => {
+    mkdirSync(at('folder'));
+    const script = `rmdir ${at('folder')}; exit 3`;
+    const { code, stderr } = tslab(['run', '--report', '-o', at('folder/x'), '--', 'sh', '-c', script], { env });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/sh ended with exit code 3\. It (still held|freed)/);
+    expect(stderr).toContain(`its last snapshot is lost: cannot write ${at('folder/x')}: no such directory`);
   });
 
   test('goes on with what was preloaded before, behind the allocator', () => {

@@ -74,7 +74,7 @@ describe('watch in a pipe', () => {
 
   test('chosen columns', () => {
     const { stdout } = tslab(['watch', '--metrics', 'rss,allocs,lock_contended', EVENTS]);
-    expect(stdout.split('\n')[0]).toMatch(/^time +RSS +allocs\/s +lock_waits\/s +events$/);
+    expect(stdout.split('\n')[0]).toMatch(/^time_UTC +RSS +allocs\/s +lock_waits\/s +events$/);
   });
 
   test('a process at work; --count ends it, and the process with it', async () => {

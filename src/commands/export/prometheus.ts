@@ -12,6 +12,7 @@ import { replaceFile } from '../../lib/replace-file.ts';
 import { checkLaws } from '../../lib/snapshot/laws.ts';
 import { located, oneSample } from '../../lib/source/collect.ts';
 import { openSource } from '../../lib/source/open.ts';
+import { refuseOverwriting } from '../../lib/source/overwriting.ts';
 
 /** A usual scrape interval. */
 const FOLLOW_MS = 15_000;
@@ -80,6 +81,7 @@ export default class ExportPrometheus extends TslabCommand {
     const { args, flags } = await this.parse(ExportPrometheus);
     const labels = parseConstLabels(flags.label ?? []);
     if (flags.output === '') throw new UsageError('empty-output', '--output needs the name of a file');
+    if (flags.output !== undefined) refuseOverwriting([choiceOf(args, flags)], [flags.output]);
     const put = async (instances: readonly Instance[]) => {
       const text = exposition(instances, { format: flags.format, version: tslabVersion() });
       await (flags.output === undefined ? write(text) : replaceFile(flags.output, text, MODE));

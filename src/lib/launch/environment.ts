@@ -24,14 +24,18 @@ export function preloadLibrary(): string {
   );
 }
 
+/** @returns minutes east of UTC, for the times that name the slices: what the environment says already, or this time zone's */
+export function utcOffsetMin(env: NodeJS.ProcessEnv): number {
+  return env['TSLAB_UTC_OFFSET'] ? Number(env['TSLAB_UTC_OFFSET']) : -new Date().getTimezoneOffset();
+}
+
 /**
- * @param utcOffsetMin minutes east of UTC, for the times that name the slices
  * @returns `NAME=value` for each variable that the library reads; native/preload/README.md says what they mean
  */
-export function variablesFor({ epochMs, name }: Settings, utcOffsetMin: number, env: NodeJS.ProcessEnv): string[] {
+export function variablesFor({ epochMs, name }: Settings, env: NodeJS.ProcessEnv): string[] {
   return [
     `TSLAB_EPOCH=${epochMs === undefined ? 'off' : `${Math.round(epochMs)}ms`}`,
-    ...(epochMs !== undefined && !env['TSLAB_UTC_OFFSET'] ? [`TSLAB_UTC_OFFSET=${utcOffsetMin}`] : []),
+    ...(epochMs !== undefined && !env['TSLAB_UTC_OFFSET'] ? [`TSLAB_UTC_OFFSET=${utcOffsetMin(env)}`] : []),
     ...(name === undefined ? [] : [`TSLAB_NAME=${name}`]),
   ];
 }

@@ -10,7 +10,9 @@ export type Ending = { readonly exitCode: number } | { readonly signal: number }
 
 export interface Ended {
   readonly pid: number;
+  /** Both since 1970. */
   readonly startedMs: number;
+  readonly endedMs: number;
   readonly ending: Ending;
 }
 
@@ -22,7 +24,7 @@ export function environmentFor(settings: Settings): string[] {
 }
 
 function variables(settings: Settings): string[] {
-  return variablesFor(settings, -new Date().getTimezoneOffset(), process.env);
+  return variablesFor(settings, process.env);
 }
 
 /**
@@ -40,9 +42,10 @@ export function runProgram(words: readonly string[], settings: Settings): Ended 
   const { launcher, library } = prepare(words, settings);
   const startedMs = Date.now();
   const { pid, status } = launcher.run(words.length, library, variables(settings));
+  const endedMs = Date.now();
   if (status < 0) throw notStarted(words, -status);
   const signal = status & 0x7f;
-  return { pid, startedMs, ending: signal === 0 ? { exitCode: (status >> 8) & 0xff } : { signal } };
+  return { pid, startedMs, endedMs, ending: signal === 0 ? { exitCode: (status >> 8) & 0xff } : { signal } };
 }
 
 /** Ends this process as the program has ended. */

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import type { Left, Leftovers } from '../analysis/leftovers.ts';
-import { formatBytes, formatCount, formatSi } from '../units.ts';
+import { ABSENT, formatBytes, formatCount, formatSi } from '../units.ts';
 import { forTerminal } from './safe-text.ts';
 import { type Column, type Frame, renderTable } from './table.ts';
 
@@ -37,7 +37,7 @@ async function table(title: string, left: readonly Left[], frame: Frame, style: 
     forTerminal(name),
     formatCount(objects),
     formatBytes(bytes),
-    ...(rated ? [objectsPerSecond === undefined ? '–' : formatSi(objectsPerSecond)] : []),
+    ...(rated ? [typeof objectsPerSecond === 'number' ? formatSi(objectsPerSecond) : ABSENT] : []),
   ]);
   return renderTable({ columns, rows }, frame, style);
 }

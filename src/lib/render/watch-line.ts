@@ -35,7 +35,7 @@ export class LineWriter {
 
   header(): string {
     const titles = this.#series.map(({ measure }) => titleIn(measure).padStart(widthFor(measure)));
-    return `${'time'.padEnd(TIME_WIDTH)} ${titles.join(' ')}  events`;
+    return `${'time_UTC'.padEnd(TIME_WIDTH)} ${titles.join(' ')}  events`;
   }
 
   line(reading: Reading): string {
