@@ -1,4 +1,5 @@
 import { InputError, UsageError } from '../errors.ts';
+import { located } from '../source/collect.ts';
 import { fleetSource, MOST_CHOSEN, type Selection } from '../source/fleet.ts';
 import { type LiveSource, liveSource } from '../source/live.ts';
 import type { SourceChoice } from '../source/open.ts';
@@ -69,7 +70,10 @@ function nameOf({ pids, names }: Selection): string {
   return chosen.length === 0 ? 'the processes of this machine' : chosen.join(', ');
 }
 
-/** A source that sets the pace itself: a look gives what it said last, and waits for the first. */
+/**
+ * A source that sets the pace itself: a look gives what it said last, and waits for the first.
+ * It fails from a failed reading, a snapshot that cannot be used, or the source's end on, until the next snapshot comes.
+ */
 export function streamReader({ source }: LiveSource): Reader {
   const stop = new AbortController();
   let latest: Watched | undefined;
@@ -82,12 +86,17 @@ export function streamReader({ source }: LiveSource): Reader {
   const follow = async () => {
     try {
       for await (const event of source.read(stop.signal)) {
-        if (event.kind === 'rejected') unusable++;
-        else {
+        if (event.kind === 'rejected') {
+          // What failed as a whole has no line, and is no snapshot that could be unusable.
+          if (event.at.line > 0) unusable++;
+          failure = event.at.line > 0 ? located(event, source.name) : event.error;
+        } else {
           latest = watchedOf(event.snapshot, event.text);
+          failure = undefined;
           first?.();
         }
       }
+      failure ??= new InputError('source-ended', `${source.name} has ended`);
     } catch (error) {
       failure = error;
     }
@@ -98,7 +107,7 @@ export function streamReader({ source }: LiveSource): Reader {
     name: source.name,
     async look() {
       await begun;
-      if (!latest) throw failure ?? new InputError('no-snapshot', `${source.name}: no snapshot`);
+      if (failure !== undefined || !latest) throw failure;
       return { watched: [latest], omitted: 0, unusable };
     },
     close: () => stop.abort(),
