@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { fixturePath } from '../fixtures.ts';
+import { fixturePath, fixtureText } from '../fixtures.ts';
 import { installed } from './installed.ts';
 import { serving, unique } from './serving.ts';
 import { PATIENT } from './waiting.ts';
@@ -151,6 +151,20 @@ test('counters are cumulative sums since the allocator was made; an interval sen
   expect(Number(second?.point?.asInt)).toBeGreaterThan(Number(first?.point?.asInt));
 });
 
+test.each([
+  ['ends', '', { code: 0, stderr: '' }],
+  ['fails', '; exit 3', { code: 4, stderr: expect.stringContaining('exit code 3') }],
+])('at an interval, a source that %s: its last state is sent once', async (_, end, result) => {
+  const { url, received } = await collector();
+  const exec = `cat ${fixturePath('stream.ndjson')}; sleep 1${end}`;
+  expect(await run(['--exec', exec, '--endpoint', url, '--protocol', 'http/json', '--interval', '10m'])).toMatchObject(
+    result,
+  );
+  const times = received.map(({ body }) => timeOf(body));
+  expect(times.at(-1)).toBe(lastTime());
+  expect(new Set(times).size).toBe(times.length);
+});
+
 test('a collector that refuses, or is not there, is exit code 4; a wrong URL is 2', async () => {
   const { url } = await collector(400);
   const fixture = fixturePath('generation-7.json');
@@ -170,6 +184,17 @@ test('a collector that refuses, or is not there, is exit code 4; a wrong URL is 
     stderr: expect.stringContaining('no process'),
   });
 });
+
+/** @returns when the snapshot was taken that a request tells of */
+function timeOf(body: Buffer): string | undefined {
+  const [metric] = parsed(body).scopeMetrics[0]?.metrics ?? [];
+  return (metric?.sum ?? metric?.gauge)?.dataPoints[0]?.timeUnixNano;
+}
+
+/** @returns when the last snapshot of stream.ndjson was taken */
+function lastTime(): string | undefined {
+  return /"timestamp_ns": ?(\d+)/.exec(fixtureText('stream.ndjson').trimEnd().split('\n').at(-1) ?? '')?.[1];
+}
 
 function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
 import { TslabCommand } from '../../lib/command.ts';
 import { durationFlag } from '../../lib/duration.ts';
@@ -5,6 +6,8 @@ import { InputError } from '../../lib/errors.ts';
 import { fleetFlags, sourceArgs } from '../../lib/flags.ts';
 import { note } from '../../lib/output.ts';
 import { forTerminal } from '../../lib/render/safe-text.ts';
+import type { Ended } from '../../lib/server/readers.ts';
+import type { Watched } from '../../lib/server/view.ts';
 import { askedToEnd } from '../../lib/signals.ts';
 
 const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
@@ -12,7 +15,7 @@ const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 export default class ExportOtlp extends TslabCommand {
   static override summary = 'Send the counters to an OpenTelemetry collector over OTLP.';
   static override description =
-    'Of all processes of `tslab ps`, or those that --pid and --name select, or one source; once, or every --interval until it is ended.\n' +
+    'Of all processes of `tslab ps`, or those that --pid and --name select, or one source; once, or every --interval until it is ended or the source ends.\n' +
     'OTEL_EXPORTER_OTLP_ENDPOINT, _HEADERS, _TIMEOUT, _COMPRESSION, _PROTOCOL and _CERTIFICATE are read as the OpenTelemetry SDK reads them.\n' +
     'Metrics have the names they have in Prometheus. Integers are exact up to 2^53, with http/json up to 2^63 - 1; greater ones are sent as doubles.';
   static override examples = [
@@ -52,10 +55,12 @@ export default class ExportOtlp extends TslabCommand {
     const pusher = new Pusher({ endpoint, protocol: flags.protocol ?? protocolOf(process.env) });
     const most = flags['max-processes'];
     const reader = await readerFor({ input: args.input, stdin, exec, url }, { pids, names }, { intervalMs, most });
+    let sent: readonly Watched[] = [];
     const send = async () => {
       const { watched, omitted } = await reader.look();
       if (omitted > 0) note(`tslab: ${omitted} more allocators are left out; see --max-processes`);
       await pusher.push(watched);
+      sent = watched;
       return watched.length;
     };
     try {
@@ -64,7 +69,10 @@ export default class ExportOtlp extends TslabCommand {
           throw new InputError('no-process', 'there is no process to send metrics of', 'tslab ps lists them');
         return;
       }
-      await every(intervalMs, send);
+      const ended = await every(intervalMs, send, reader.ended);
+      if (!ended) return;
+      if (ended.last && !sent.includes(ended.last)) await pusher.push([ended.last]);
+      if (ended.failure !== undefined) throw ended.failure;
     } finally {
       reader.close();
       await pusher.close();
@@ -72,30 +80,33 @@ export default class ExportOtlp extends TslabCommand {
   }
 }
 
-/** Until the process is asked to end. What fails is said and tried again: a collector may be away for a while. */
-async function every(intervalMs: number, send: () => Promise<number>): Promise<void> {
-  let ending = false;
-  let wake = () => {};
-  void askedToEnd().then(() => {
-    ending = true;
-    wake();
+/**
+ * Until the process is asked to end or the source ends. What fails is said and tried again: a collector may be away for a while.
+ * @returns the source's end, where that came first
+ */
+async function every(
+  intervalMs: number,
+  send: () => Promise<number>,
+  sourceEnded: Promise<Ended> | undefined,
+): Promise<Ended | undefined> {
+  let over = false;
+  const end = Promise.race([askedToEnd().then(() => undefined), ...(sourceEnded ? [sourceEnded] : [])]);
+  const pause = new AbortController();
+  void end.then(() => {
+    over = true;
+    pause.abort();
   });
-  while (!ending) {
+  while (!over) {
     const due = performance.now() + intervalMs;
     await send().catch((error: unknown) => {
       if (!(error instanceof InputError)) throw error;
-      note(`tslab: ${forTerminal(error.message)}`);
+      // What ends the whole is said when it has ended.
+      if (!over) note(`tslab: ${forTerminal(error.message)}`);
     });
-    const left = due - performance.now();
-    if (left <= 0 || ending) continue;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, left);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    const leftMs = due - performance.now();
+    if (leftMs > 0 && !over) await sleep(leftMs, undefined, { signal: pause.signal }).catch(() => {});
   }
+  return end;
 }
 
 function protocolOf(env: NodeJS.ProcessEnv): (typeof PROTOCOLS)[number] {

@@ -12,12 +12,22 @@ export interface Look {
   readonly unusable: number;
 }
 
+/** How a source came to its end. */
+export interface Ended {
+  /** What it said last; undefined where it said nothing. */
+  readonly last: Watched | undefined;
+  /** Why it broke; undefined where it just ended. */
+  readonly failure: unknown;
+}
+
 /** Something that can be looked at whenever somebody asks. */
 export interface Reader {
   /** For messages. */
   readonly name: string;
   /** @throws InputError where nothing can be read now */
   look(): Promise<Look>;
+  /** Resolves when there will be nothing new any more; absent where that never happens. */
+  readonly ended?: Promise<Ended>;
   /** Ends what it started. */
   close(): void;
 }
@@ -45,7 +55,8 @@ export async function readerFor(
       'both processes and another source',
       'leave out --pid and --name, or the source',
     );
-  return streamReader(await liveSource(choice, { intervalMs }));
+  // Who looks at an interval anyway must get the last there is, and the very last at the end.
+  return streamReader(await liveSource(choice, { intervalMs, unthinned: true }));
 }
 
 /** The live processes of this machine: those selected, or all. @param most at most so many */
@@ -83,7 +94,8 @@ export function streamReader({ source }: LiveSource): Reader {
   const begun = new Promise<void>((resolve) => {
     first = resolve;
   });
-  const follow = async () => {
+  const follow = async (): Promise<Ended> => {
+    let broken: unknown;
     try {
       for await (const event of source.read(stop.signal)) {
         if (event.kind === 'rejected') {
@@ -96,15 +108,16 @@ export function streamReader({ source }: LiveSource): Reader {
           first?.();
         }
       }
-      failure ??= new InputError('source-ended', `${source.name} has ended`);
     } catch (error) {
-      failure = error;
+      broken = error;
     }
+    failure = broken ?? failure ?? new InputError('source-ended', `${source.name} has ended`);
     first?.();
+    return { last: latest, failure: broken ?? (latest ? undefined : failure) };
   };
-  void follow();
   return {
     name: source.name,
+    ended: follow(),
     async look() {
       await begun;
       if (failure !== undefined || !latest) throw failure;
