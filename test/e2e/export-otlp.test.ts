@@ -152,6 +152,19 @@ test('counters are cumulative sums since the allocator was made; an interval sen
 });
 
 test.each([
+  ['a recording', [fixturePath('stream.ndjson')], { code: 0, stderr: '' }],
+  [
+    'a command that fails',
+    ['--exec', `cat ${fixturePath('stream.ndjson')}; exit 3`],
+    { code: 4, stderr: expect.stringContaining('exit code 3') },
+  ],
+])('once: the last snapshot of %s', async (_, args, result) => {
+  const { url, received } = await collector();
+  expect(await run([...args, '--endpoint', url, '--protocol', 'http/json'])).toMatchObject(result);
+  expect(received.map(({ body }) => timeOf(body))).toEqual([lastTime()]);
+});
+
+test.each([
   ['ends', '', { code: 0, stderr: '' }],
   ['fails', '; exit 3', { code: 4, stderr: expect.stringContaining('exit code 3') }],
 ])('at an interval, a source that %s: its last state is sent once', async (_, end, result) => {

@@ -6,7 +6,7 @@ import { InputError } from '../../lib/errors.ts';
 import { fleetFlags, sourceArgs } from '../../lib/flags.ts';
 import { note } from '../../lib/output.ts';
 import { forTerminal } from '../../lib/render/safe-text.ts';
-import type { Ended } from '../../lib/server/readers.ts';
+import type { Ended, Look } from '../../lib/server/readers.ts';
 import type { Watched } from '../../lib/server/view.ts';
 import { askedToEnd } from '../../lib/signals.ts';
 
@@ -15,7 +15,7 @@ const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 export default class ExportOtlp extends TslabCommand {
   static override summary = 'Send the counters to an OpenTelemetry collector over OTLP.';
   static override description =
-    'Of all processes of `tslab ps`, or those that --pid and --name select, or one source; once, or every --interval until it is ended or the source ends.\n' +
+    'Of all processes of `tslab ps`, or those that --pid and --name select, or one source; once, or every --interval until it is ended or the source ends. Of a recording, the last snapshot is sent.\n' +
     'OTEL_EXPORTER_OTLP_ENDPOINT, _HEADERS, _TIMEOUT, _COMPRESSION, _PROTOCOL and _CERTIFICATE are read as the OpenTelemetry SDK reads them.\n' +
     'Metrics have the names they have in Prometheus. Integers are exact up to 2^53, with http/json up to 2^63 - 1; greater ones are sent as doubles.';
   static override examples = [
@@ -48,27 +48,37 @@ export default class ExportOtlp extends TslabCommand {
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(ExportOtlp);
     const { stdin, exec, url, pid: pids = [], name: names = [], interval: intervalMs, endpoint } = flags;
-    const [{ readerFor }, { Pusher }] = await Promise.all([
+    const [{ lastLook, readerFor }, { Pusher }] = await Promise.all([
       import('../../lib/server/readers.ts'),
       import('../../lib/otlp/push.ts'),
     ]);
     const pusher = new Pusher({ endpoint, protocol: flags.protocol ?? protocolOf(process.env) });
     const most = flags['max-processes'];
-    const reader = await readerFor({ input: args.input, stdin, exec, url }, { pids, names }, { intervalMs, most });
-    let sent: readonly Watched[] = [];
-    const send = async () => {
-      const { watched, omitted } = await reader.look();
+    const choice = { input: args.input, stdin, exec, url };
+    const push = async ({ watched, omitted }: Look) => {
       if (omitted > 0) note(`tslab: ${omitted} more allocators are left out; see --max-processes`);
       await pusher.push(watched);
-      sent = watched;
-      return watched.length;
+    };
+    if (intervalMs === undefined) {
+      try {
+        const look = await lastLook(choice, { pids, names }, most);
+        if (look.watched.length === 0)
+          throw new InputError('no-process', 'there is no process to send metrics of', 'tslab ps lists them');
+        await push(look);
+        if (look.failure) throw look.failure;
+      } finally {
+        await pusher.close();
+      }
+      return;
+    }
+    const reader = await readerFor(choice, { pids, names }, { intervalMs, most });
+    let sent: readonly Watched[] = [];
+    const send = async () => {
+      const look = await reader.look();
+      await push(look);
+      sent = look.watched;
     };
     try {
-      if (intervalMs === undefined) {
-        if ((await send()) === 0)
-          throw new InputError('no-process', 'there is no process to send metrics of', 'tslab ps lists them');
-        return;
-      }
       const ended = await every(intervalMs, send, reader.ended);
       if (!ended) return;
       if (ended.last && !sent.includes(ended.last)) await pusher.push([ended.last]);
@@ -86,7 +96,7 @@ export default class ExportOtlp extends TslabCommand {
  */
 async function every(
   intervalMs: number,
-  send: () => Promise<number>,
+  send: () => Promise<void>,
   sourceEnded: Promise<Ended> | undefined,
 ): Promise<Ended | undefined> {
   let over = false;

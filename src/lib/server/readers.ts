@@ -1,8 +1,8 @@
 import { InputError, UsageError } from '../errors.ts';
-import { located } from '../source/collect.ts';
+import { located, oneSample } from '../source/collect.ts';
 import { fleetSource, MOST_CHOSEN, type Selection } from '../source/fleet.ts';
 import { type LiveSource, liveSource } from '../source/live.ts';
-import type { SourceChoice } from '../source/open.ts';
+import { openSource, type SourceChoice } from '../source/open.ts';
 import { type Watched, watchedOf } from './view.ts';
 
 /** What one look at everything gave. */
@@ -42,21 +42,46 @@ export async function readerFor(
   selection: Selection,
   { intervalMs, most }: { intervalMs: number | undefined; most: number },
 ): Promise<Reader> {
-  const isSource = Object.values(choice).some((value) => value !== undefined && value !== false);
-  if (!isSource) {
-    for (const chosen of [selection.pids, selection.names])
-      if (chosen.length > MOST_CHOSEN)
-        throw new UsageError('too-many', `${chosen.length} processes to choose, at most ${MOST_CHOSEN}`);
-    return fleetReader(selection, most);
+  if (!isSource(choice, selection)) return fleetReader(selection, most);
+  // Who looks at an interval anyway must get the last there is, and the very last at the end.
+  return streamReader(await liveSource(choice, { intervalMs, unthinned: true }));
+}
+
+/** One look, and what is wrong with it. */
+export interface LastLook extends Look {
+  /** The source broke after what is here: to be thrown when that has been used. */
+  readonly failure?: InputError | undefined;
+}
+
+/**
+ * @param choice a source other than a process, which is read to its end, or nothing chosen
+ * @param selection of processes; with neither, all of them
+ * @returns the processes as they are now, or the last snapshot of the source
+ * @throws UsageError where both are chosen; InputError where nothing can be read
+ */
+export async function lastLook(choice: SourceChoice, selection: Selection, most: number): Promise<LastLook> {
+  if (!isSource(choice, selection)) {
+    const fleet = fleetReader(selection, most);
+    return fleet.look().finally(() => fleet.close());
   }
-  if (selection.pids.length + selection.names.length > 0)
+  const { sample, rejected, failure } = await oneSample(await openSource(choice), 'last');
+  return { watched: [watchedOf(sample.snapshot, sample.text)], omitted: 0, unusable: rejected.length, failure };
+}
+
+/** @returns whether a source is chosen, rather than processes. @throws UsageError where both are, or too many processes */
+function isSource(choice: SourceChoice, { pids, names }: Selection): boolean {
+  if (Object.values(choice).some((value) => value !== undefined && value !== false)) {
+    if (pids.length + names.length === 0) return true;
     throw new UsageError(
       'two-sources',
       'both processes and another source',
       'leave out --pid and --name, or the source',
     );
-  // Who looks at an interval anyway must get the last there is, and the very last at the end.
-  return streamReader(await liveSource(choice, { intervalMs, unthinned: true }));
+  }
+  for (const chosen of [pids, names])
+    if (chosen.length > MOST_CHOSEN)
+      throw new UsageError('too-many', `${chosen.length} processes to choose, at most ${MOST_CHOSEN}`);
+  return false;
 }
 
 /** The live processes of this machine: those selected, or all. @param most at most so many */
