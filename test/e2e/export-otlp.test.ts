@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
 import { installed } from './installed.ts';
 import { serving, unique } from './serving.ts';
-import { PATIENT } from './waiting.ts';
+import { ended, PATIENT } from './waiting.ts';
 
 const { start, workload } = serving();
 
@@ -176,6 +176,25 @@ test.each([
   const times = received.map(({ body }) => timeOf(body));
   expect(times.at(-1)).toBe(lastTime());
   expect(new Set(times).size).toBe(times.length);
+});
+
+test('asked to end while the collector is away, it does not wait until that is back', async () => {
+  const taken = createServer((request) => request.resume());
+  await once(taken.listen(0, '127.0.0.1'), 'listening');
+  const { port } = taken.address() as AddressInfo;
+  closers.push(() => taken.close().closeAllConnections());
+  const asked = once(taken, 'request');
+  const args = [fixturePath('generation-7.json'), '--endpoint', `http://127.0.0.1:${port}`, '--interval', '1s'];
+  const child = start(installed.bin, ['export', 'otlp', ...args], { OTEL_EXPORTER_OTLP_TIMEOUT: '600000' });
+  let said = '';
+  child.stdout?.resume();
+  child.stderr?.on('data', (text) => {
+    said += text;
+  });
+  await asked;
+  // The test's own time limit is far below the collector's.
+  expect(await ended(child, 'SIGTERM')).toEqual([0, null]);
+  expect(said).toBe('tslab: asked to end; what was being sent is given up\n');
 });
 
 test('a collector that refuses, or is not there, is exit code 4; a wrong URL is 2', async () => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Flags } from '@oclif/core';
 import { TslabCommand } from '../../lib/command.ts';
 import { durationFlag } from '../../lib/duration.ts';
-import { InputError } from '../../lib/errors.ts';
+import { ExitCode, InputError } from '../../lib/errors.ts';
 import { fleetFlags, sourceArgs } from '../../lib/flags.ts';
 import { note } from '../../lib/output.ts';
 import { forTerminal } from '../../lib/render/safe-text.ts';
@@ -10,6 +10,8 @@ import type { Ended, Look } from '../../lib/server/readers.ts';
 import type { Watched } from '../../lib/server/view.ts';
 import { askedToEnd } from '../../lib/signals.ts';
 
+/** What is being sent when the process is asked to end may still take so long: the SDK would try again for ten seconds, and cannot be told to stop. */
+const GRACE_MS = 1000;
 const PROTOCOLS = ['http/protobuf', 'http/json'] as const;
 
 export default class ExportOtlp extends TslabCommand {
@@ -100,7 +102,15 @@ async function every(
   sourceEnded: Promise<Ended> | undefined,
 ): Promise<Ended | undefined> {
   let over = false;
-  const end = Promise.race([askedToEnd().then(() => undefined), ...(sourceEnded ? [sourceEnded] : [])]);
+  const asked = askedToEnd().then(() => {
+    // Keeps nothing alive by itself: it is for what still does then.
+    setTimeout(() => {
+      note('tslab: asked to end; what was being sent is given up');
+      process.exit(ExitCode.ok);
+    }, GRACE_MS).unref();
+    return undefined;
+  });
+  const end = Promise.race([asked, ...(sourceEnded ? [sourceEnded] : [])]);
   const pause = new AbortController();
   void end.then(() => {
     over = true;
