@@ -178,6 +178,23 @@ test.each([
   expect(new Set(times).size).toBe(times.length);
 });
 
+test('counters of a command are cumulative sums since they were first seen', async () => {
+  const { url, received } = await collector();
+  const exec = `${process.cwd()}/native/build/stats_dump burst --rate 1000 --duration 120s --interval 50ms --no-text`;
+  const child = start(installed.bin, [
+    ...['export', 'otlp', '--exec', exec, '--endpoint', url, '--interval', '100ms', '--protocol', 'http/json'],
+  ]);
+  child.stdout?.resume();
+  child.stderr?.resume();
+  await expect.poll(() => received.length, PATIENT).toBeGreaterThan(3);
+  await ended(child, 'SIGTERM');
+  const points = received.map(
+    ({ body }) => parsed(body).scopeMetrics[0]?.metrics.find(({ sum }) => sum)?.sum?.dataPoints[0],
+  );
+  expect(new Set(points.map((point) => point?.startTimeUnixNano))).toEqual(new Set([points[0]?.timeUnixNano]));
+  expect(new Set(points.map((point) => point?.timeUnixNano)).size).toBeGreaterThan(1);
+});
+
 test('asked to end while the collector is away, it does not wait until that is back', async () => {
   const taken = createServer((request) => request.resume());
   await once(taken.listen(0, '127.0.0.1'), 'listening');
