@@ -18,6 +18,8 @@ export function askedToEnd(): Promise<void> {
 }
 
 function onSignal(signal: string, listener: () => void): void {
-  process.removeAllListeners(signal);
+  const before = process.rawListeners(signal) as (() => void)[];
   process.once(signal, listener);
+  // Last: a signal that came before there is another listener would be lost.
+  for (const one of before) process.removeListener(signal, one);
 }

@@ -84,9 +84,11 @@ function status(): void {
   const every = (update?.everyMs ?? 1000) / 1000;
   const stale = broken || ageSec > Math.max(STALE_AFTER * every, 3);
   const age = Number.isFinite(ageSec) ? `last news ${Math.round(ageSec)} s ago` : 'no news yet';
-  line.textContent = stale ? `not live: ${age}, connecting again …` : paused ? 'paused' : 'live';
-  line.className = `status ${stale ? 'stale' : paused ? '' : 'live'}`;
-  byId('main').classList.toggle('was', stale);
+  const unread = update?.failure !== undefined;
+  const old = stale ? `not live: ${age}, connecting again …` : unread ? 'not live: the last state that was read' : '';
+  line.textContent = old || (paused ? 'paused' : 'live');
+  line.className = `status ${old ? 'stale' : paused ? '' : 'live'}`;
+  byId('main').classList.toggle('was', old !== '');
 }
 
 function draw(): void {

@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { fixturePath } from '../fixtures.ts';
+import { fixturePath, fixtureText } from '../fixtures.ts';
 import { installed } from './installed.ts';
 import { serving, unique } from './serving.ts';
-import { PATIENT } from './waiting.ts';
+import { ended, PATIENT } from './waiting.ts';
 
 const { start, workload } = serving();
 
@@ -151,6 +151,69 @@ test('counters are cumulative sums since the allocator was made; an interval sen
   expect(Number(second?.point?.asInt)).toBeGreaterThan(Number(first?.point?.asInt));
 });
 
+test.each([
+  ['a recording', [fixturePath('stream.ndjson')], { code: 0, stderr: '' }],
+  [
+    'a command that fails',
+    ['--exec', `cat ${fixturePath('stream.ndjson')}; exit 3`],
+    { code: 4, stderr: expect.stringContaining('exit code 3') },
+  ],
+])('once: the last snapshot of %s', async (_, args, result) => {
+  const { url, received } = await collector();
+  expect(await run([...args, '--endpoint', url, '--protocol', 'http/json'])).toMatchObject(result);
+  expect(received.map(({ body }) => timeOf(body))).toEqual([lastTime()]);
+});
+
+test.each([
+  ['ends', '', { code: 0, stderr: '' }],
+  ['fails', '; exit 3', { code: 4, stderr: expect.stringContaining('exit code 3') }],
+])('at an interval, a source that %s: its last state is sent once', async (_, end, result) => {
+  const { url, received } = await collector();
+  const exec = `cat ${fixturePath('stream.ndjson')}; sleep 1${end}`;
+  expect(await run(['--exec', exec, '--endpoint', url, '--protocol', 'http/json', '--interval', '10m'])).toMatchObject(
+    result,
+  );
+  const times = received.map(({ body }) => timeOf(body));
+  expect(times.at(-1)).toBe(lastTime());
+  expect(new Set(times).size).toBe(times.length);
+});
+
+test('counters of a command are cumulative sums since they were first seen', async () => {
+  const { url, received } = await collector();
+  const exec = `${process.cwd()}/native/build/stats_dump burst --rate 1000 --duration 120s --interval 50ms --no-text`;
+  const child = start(installed.bin, [
+    ...['export', 'otlp', '--exec', exec, '--endpoint', url, '--interval', '100ms', '--protocol', 'http/json'],
+  ]);
+  child.stdout?.resume();
+  child.stderr?.resume();
+  await expect.poll(() => received.length, PATIENT).toBeGreaterThan(3);
+  await ended(child, 'SIGTERM');
+  const points = received.map(
+    ({ body }) => parsed(body).scopeMetrics[0]?.metrics.find(({ sum }) => sum)?.sum?.dataPoints[0],
+  );
+  expect(new Set(points.map((point) => point?.startTimeUnixNano))).toEqual(new Set([points[0]?.timeUnixNano]));
+  expect(new Set(points.map((point) => point?.timeUnixNano)).size).toBeGreaterThan(1);
+});
+
+test('asked to end while the collector is away, it does not wait until that is back', async () => {
+  const taken = createServer((request) => request.resume());
+  await once(taken.listen(0, '127.0.0.1'), 'listening');
+  const { port } = taken.address() as AddressInfo;
+  closers.push(() => taken.close().closeAllConnections());
+  const asked = once(taken, 'request');
+  const args = [fixturePath('generation-7.json'), '--endpoint', `http://127.0.0.1:${port}`, '--interval', '1s'];
+  const child = start(installed.bin, ['export', 'otlp', ...args], { OTEL_EXPORTER_OTLP_TIMEOUT: '600000' });
+  let said = '';
+  child.stdout?.resume();
+  child.stderr?.on('data', (text) => {
+    said += text;
+  });
+  await asked;
+  // The test's own time limit is far below the collector's.
+  expect(await ended(child, 'SIGTERM')).toEqual([0, null]);
+  expect(said).toBe('tslab: asked to end; what was being sent is given up\n');
+});
+
 test('a collector that refuses, or is not there, is exit code 4; a wrong URL is 2', async () => {
   const { url } = await collector(400);
   const fixture = fixturePath('generation-7.json');
@@ -170,6 +233,17 @@ test('a collector that refuses, or is not there, is exit code 4; a wrong URL is 
     stderr: expect.stringContaining('no process'),
   });
 });
+
+/** @returns when the snapshot was taken that a request tells of */
+function timeOf(body: Buffer): string | undefined {
+  const [metric] = parsed(body).scopeMetrics[0]?.metrics ?? [];
+  return (metric?.sum ?? metric?.gauge)?.dataPoints[0]?.timeUnixNano;
+}
+
+/** @returns when the last snapshot of stream.ndjson was taken */
+function lastTime(): string | undefined {
+  return /"timestamp_ns": ?(\d+)/.exec(fixtureText('stream.ndjson').trimEnd().split('\n').at(-1) ?? '')?.[1];
+}
 
 function varint(value: number): number[] {
   return value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];

@@ -35,6 +35,19 @@ const live = (page: Page) => page.locator('#status.live').waitFor();
 const fact = (page: Page, name: string) =>
   page.locator('#facts div', { has: page.locator(`dt:text-is("${name}")`) }).locator('dd');
 
+test('a source that has ended is said to be old, and its last state stays', async () => {
+  const { url, child } = await serve('-');
+  child.stdin?.write(fixtureText('generation-7.json'));
+  const { page, close } = await opened(url);
+  await live(page);
+  child.stdin?.end();
+  await page.locator('#status.stale').waitFor();
+  expect(await page.locator('#status').textContent()).toContain('not live');
+  expect(await page.locator('#notes').textContent()).toBe('Cannot read: stdin has ended');
+  expect(await fact(page, 'RSS').textContent()).toMatch(/\d/);
+  await close();
+});
+
 test('a leaking process is drawn as it runs, and nothing comes from elsewhere', async () => {
   const name = unique('page');
   const { pid, child } = await workload('leak', name);

@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { connect, createServer } from 'node:net';
+import { createServer as createHttpServer, request } from 'node:http';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -280,6 +280,48 @@ describe('a source that cannot be read', () => {
     expect(sample(metrics, 'tslab_read_failures_total ')).toBeGreaterThan(0);
     expect((await get(`${url}/-/ready`)).status).toBe(503);
     expect((await get(`${url}/snapshot`)).status).toBe(503);
+    expect((await get(`${url}/-/healthy`)).status).toBe(200);
+  });
+});
+
+describe('a source that worked and then does not', () => {
+  const state = async (url: string) => [
+    sample(await text(`${url}/metrics`), 'tslab_up '),
+    (await get(`${url}/-/ready`)).status,
+  ];
+
+  test('a URL: not up and not ready while it is away, as if nothing had been when it is back', async () => {
+    const listen = async (port: number) => {
+      const server = createHttpServer((_, response) => response.end(fixtureText('generation-7.json')));
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+      return server;
+    };
+    const server = await listen(0);
+    const { port } = server.address() as AddressInfo;
+    const { url } = await serve('--url', `http://127.0.0.1:${port}/snap`, '--interval', '50ms');
+    await expect.poll(() => state(url), PATIENT).toEqual([1, 200]);
+    server.closeAllConnections();
+    server.close();
+    await expect.poll(() => state(url), PATIENT).toEqual([0, 503]);
+    const metrics = await text(`${url}/metrics`);
+    expect(sample(metrics, 'tslab_read_failures_total ')).toBeGreaterThan(0);
+    expect(sample(metrics, 'tslab_unusable_files ')).toBe(0);
+    expect(metrics).not.toContain('temporal_slab_rss_bytes');
+    const again = await listen(port);
+    await expect.poll(() => state(url), PATIENT).toEqual([1, 200]);
+    expect(sample(await text(`${url}/metrics`), 'tslab_unusable_files ')).toBe(0);
+    again.closeAllConnections();
+    again.close();
+  });
+
+  test.each([
+    ['a command that fails', ['--exec', `cat ${fixturePath('stream.ndjson')}; exit 3`]],
+    ['a command that ends', ['--exec', `cat ${fixturePath('stream.ndjson')}`]],
+    ['stdin that ends', ['-']],
+  ])('%s', async (_, args) => {
+    const { url, child } = await serve(...args);
+    child.stdin?.end(fixtureText('generation-7.json'));
+    await expect.poll(() => state(url), PATIENT).toEqual([0, 503]);
     expect((await get(`${url}/-/healthy`)).status).toBe(200);
   });
 });

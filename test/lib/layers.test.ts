@@ -38,7 +38,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'lib/snapshot',
     'lib/source',
   ],
-  'lib/otlp': ['lib', 'lib/render', 'lib/server', 'lib/snapshot'],
+  'lib/otlp': ['lib', 'lib/analysis', 'lib/render', 'lib/server', 'lib/snapshot'],
   lib: ['lib/analysis', 'lib/metrics', 'lib/snapshot', 'lib/source', 'lib/render'],
   '': ['lib', 'lib/render', 'lib/source', 'generated'],
   generated: ['commands'],

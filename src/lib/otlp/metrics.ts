@@ -23,17 +23,26 @@ const INT64_MAX = 2n ** 63n - 1n;
 type HrTime = [seconds: number, nanoseconds: number];
 
 /**
- * @param options.nowMs used where the producer does not say when the snapshot was taken
+ * @param nowMs used where the producer does not say
+ * @returns when the snapshot was taken, in nanoseconds
+ */
+export function timeOf({ snapshot }: Watched, nowMs: number): U64 {
+  return snapshot.timestamp_ns ?? BigInt(Math.round(nowMs)) * 1_000_000n;
+}
+
+/**
+ * @param options.timeNs when the snapshot was taken, see timeOf
+ * @param options.startNs since when its counters count
  * @param options.serviceName instead of the process's command
  * @returns the process's families, under the names they have in Prometheus
  */
 export function resourceMetrics(
   watched: Watched,
-  options: { version: string; protocol: Protocol; nowMs: number; serviceName: string | undefined },
+  options: { version: string; protocol: Protocol; timeNs: U64; startNs: U64; serviceName: string | undefined },
 ): ResourceMetrics {
-  const { pid, command = '', name = '', instance, snapshot, createdNs } = watched;
-  const endTime = hrTime(snapshot.timestamp_ns ?? BigInt(Math.round(options.nowMs)) * 1_000_000n);
-  const startTime = createdNs === undefined ? endTime : hrTime(createdNs);
+  const { pid, command = '', name = '', instance, snapshot } = watched;
+  const endTime = hrTime(options.timeNs);
+  const startTime = hrTime(options.startNs);
   const attributes = {
     'service.name': options.serviceName ?? (bounded(command) || 'temporal-slab'),
     ...(pid !== undefined && { 'process.pid': Number(pid) }),

@@ -4,7 +4,8 @@ import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import { InputError, UsageError } from '../errors.ts';
 import type { Watched } from '../server/view.ts';
 import { tslabVersion } from '../version.ts';
-import { type Protocol, resourceMetrics } from './metrics.ts';
+import { type Protocol, resourceMetrics, timeOf } from './metrics.ts';
+import { StartTimes } from './start-times.ts';
 
 /** What a success is called in OpenTelemetry's ExportResult. */
 const SUCCESS = 0;
@@ -19,6 +20,7 @@ export interface PushOptions {
 export class Pusher {
   readonly #exporter: PushMetricExporter;
   readonly #protocol: Protocol;
+  readonly #starts = new StartTimes();
 
   /** @throws UsageError where the endpoint is no http or https URL */
   constructor({ endpoint, protocol }: PushOptions) {
@@ -32,11 +34,15 @@ export class Pusher {
    * @throws InputError where the collector cannot be reached or refuses, after the SDK's own retries
    */
   async push(watched: readonly Watched[]): Promise<void> {
-    for (const one of watched) {
+    const nowMs = Date.now();
+    const timed = watched.map((one) => ({ one, timeNs: timeOf(one, nowMs) }));
+    const starts = this.#starts.next(timed);
+    for (const [i, { one, timeNs }] of timed.entries()) {
       const metrics = resourceMetrics(one, {
         version: tslabVersion(),
         protocol: this.#protocol,
-        nowMs: Date.now(),
+        timeNs,
+        startNs: starts[i] ?? timeNs,
         serviceName: process.env['OTEL_SERVICE_NAME'] || undefined,
       });
       const { code, error } = await new Promise<{ code: number; error?: Error }>((resolve) =>

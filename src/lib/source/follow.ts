@@ -7,6 +7,8 @@ import type { Rejected, Sample, Source } from './source.ts';
 export interface Pace {
   /** Milliseconds between samples, above 0; undefined: as they come, and one second where a source must be polled. */
   intervalMs: number | undefined;
+  /** Takes all of a stream: the interval is only for what must be polled. */
+  readonly unthinned?: boolean;
 }
 
 /** How often a source is asked where nobody says. */
@@ -33,7 +35,7 @@ export function followed(source: Source, pace: Pace, again: boolean): Source {
               samples++;
               hadOne = true;
               // The first of a reading is what was asked for; only more of them are a stream.
-              if (!thin.takes(event) && samples > 1) continue;
+              if (!thin.takes(event) && samples > 1 && !pace.unthinned) continue;
             }
             yield event;
           }
