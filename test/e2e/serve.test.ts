@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
-import { tslab } from './installed.ts';
+import { installed, tslab } from './installed.ts';
 import { sample, serving, unique } from './serving.ts';
 import { PATIENT, until } from './waiting.ts';
 
@@ -248,6 +248,37 @@ describe('a source that cannot be read', () => {
       const [another = dump] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
       return processes === 1 && another !== '' && another !== dump;
     });
+  });
+
+  test('the program that reads is gone: nobody is told that there are no processes, and the operator hears when it begins and ends', async () => {
+    const name = unique('gone');
+    const { pid } = await workload('burst', name, '--rate', '1000');
+    const { url, child, said } = await serve('--name', name);
+    const status = async (path: string) => (await get(`${url}${path}`)).status;
+    await until(async () => (await status(`/metrics?pid=${pid}`)) === 200);
+    const dump = join(installed.directory, 'node_modules/temporal-slab/native/build/stats_dump');
+    renameSync(dump, `${dump}.off`);
+    try {
+      const [reading] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
+      process.kill(Number(reading), 'SIGKILL');
+      // The first who asks may hear that the program has ended, not yet that there is none.
+      await until(async () => {
+        await text(`${url}/metrics`);
+        return said().includes('the bundled harness is not built');
+      });
+      for (const path of ['/sd', `/sd?pid=${pid}`, `/metrics?pid=${pid}`, '/metrics?pid=1', '/snapshot?pid=1']) {
+        const { status, body } = await get(`${url}${path}`);
+        expect([path, status, body.toString()]).toEqual([path, 503, 'the bundled harness is not built\n']);
+      }
+      expect(sample(await text(`${url}/metrics`), 'tslab_up ')).toBe(0);
+      expect(said().match(/is not built/g)).toHaveLength(1);
+      expect(said()).not.toContain('can be read again');
+    } finally {
+      renameSync(`${dump}.off`, dump);
+    }
+    await until(async () => (await status(`/metrics?pid=${pid}`)) === 200);
+    await until(() => said().includes('the processes can be read again'));
+    expect(JSON.parse(await text(`${url}/sd`))).toHaveLength(1);
   });
 
   test('the program that reads hangs: a scrape says so in time, the next one works again, and nothing is left behind', async () => {

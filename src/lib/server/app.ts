@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
 import { oneLine } from '../record/record.ts';
 import { FORMATS, type Format } from '../render/prometheus/exposition.ts';
-import { jsonForTerminal } from '../render/safe-text.ts';
+import { forTerminal, jsonForTerminal } from '../render/safe-text.ts';
 import { servePage } from './assets.ts';
 import type { App, Env, Services } from './context.ts';
 import { targetGroups } from './discovery.ts';
@@ -25,7 +25,7 @@ export function createApp(services: Services): App {
 
   app.get('/metrics', async (c) => {
     const { view, watched, key } = await asked(c, collector.current());
-    if (watched === undefined) return unknown(c);
+    if (watched === undefined) return view.failure === undefined ? unknown(c) : unreadable(c, view.failure);
     const format = accepts(c, {
       header: 'Accept',
       supports: [...FORMATS],
@@ -43,15 +43,17 @@ export function createApp(services: Services): App {
 
   app.get('/snapshot', async (c) => {
     const { view, watched } = await asked(c, collector.current());
+    if (view.failure !== undefined) return unreadable(c, view.failure);
     if (watched === undefined) return unknown(c);
-    if (view.failure !== undefined) return c.text('the processes cannot be read\n', 503);
     const lines = watched.map(({ text }) => `${jsonForTerminal(oneLine(text))}\n`);
     const type = lines.length === 1 ? 'application/json' : 'application/x-ndjson';
     return c.body(lines.join(''), 200, { 'content-type': `${type}; charset=utf-8` });
   });
 
   app.get('/sd', async (c) => {
-    const { watched } = await asked(c, collector.current());
+    const { view, watched } = await asked(c, collector.current());
+    // Prometheus keeps the targets it knows: an empty list would say that there are none.
+    if (view.failure !== undefined) return unreadable(c, view.failure);
     return c.json(targetGroups(watched ?? [], c.req.header('host') ?? '', scheme));
   });
 
@@ -76,6 +78,11 @@ async function asked(
 
 function unknown(c: Context<Env>) {
   return c.text('no such process among those that are shown\n', 404);
+}
+
+/** Nobody knows now whether what is asked for is there. */
+function unreadable(c: Context<Env>, failure: string) {
+  return c.text(`${forTerminal(failure)}\n`, 503);
 }
 
 function gzipFor(accepted: readonly Accept[]): string {

@@ -93,12 +93,23 @@ export async function serve(options: ServeOptions): Promise<Running> {
   }
   const local = bound.every(({ address }) => isLoopback(address));
   isHostAllowed = hostCheck(local, allowedHosts);
+  const tell = (line: string) => !ending.signal.aborted && onNote(line);
+  collector.onView(failureNotes(tell));
   // A wrong pid or a missing stats_dump is noticed when it is typed, not when a dashboard stays empty.
   void collector.current().then((view) => {
-    const missing = view.failure ?? (view.watched.length === 0 ? 'no process to show yet' : undefined);
-    if (missing !== undefined && !ending.signal.aborted) onNote(missing);
+    if (view.failure === undefined && view.watched.length === 0) tell('no process to show yet');
   });
   return { urls: bound.map((address) => `${scheme}://${addressText(address)}/`), close };
+}
+
+/** @returns tells when readings begin to fail and why, and when they work again; a reason that stays is told once */
+function failureNotes(tell: (line: string) => void): (view: View) => void {
+  let told: string | undefined;
+  return ({ failure }) => {
+    if (failure === told) return;
+    told = failure;
+    tell(failure ?? 'the processes can be read again');
+  };
 }
 
 function ownNumbers(view: View, collector: Collector, live: Live, answers: ReadonlyMap<number, number>): OwnNumbers {
