@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -21,9 +21,10 @@ function get(
   url: string,
   headers: Record<string, string> = {},
   method = 'GET',
+  agent?: Agent,
 ): Promise<{ status: number; headers: Record<string, string>; body: Buffer }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers }, (response) => {
+    const outgoing = request(url, { method, headers, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>
@@ -279,6 +280,25 @@ describe('a source that cannot be read', () => {
     await until(async () => (await status(`/metrics?pid=${pid}`)) === 200);
     await until(() => said().includes('the processes can be read again'));
     expect(JSON.parse(await text(`${url}/sd`))).toHaveLength(1);
+  });
+
+  test('there are no file descriptors left to start the program that reads: a scrape says so, and works again when there are', async () => {
+    const name = unique('descriptors');
+    await workload('burst', name, '--rate', '1000');
+    const { url, child } = await serve('--name', name);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const scrape = async () => (await get(`${url}/metrics`, {}, 'GET', agent)).body.toString();
+    expect(sample(await scrape(), 'tslab_up ')).toBe(1);
+    const [dump] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
+    // What is open stays open, the connection for instance.
+    const limit = (most: string) => execFileSync('prlimit', ['--pid', String(child.pid), `--nofile=${most}:`]);
+    limit('3');
+    process.kill(Number(dump), 'SIGKILL');
+    await until(async () => sample(await scrape(), 'tslab_up ') === 0);
+    await until(async () => (await get(`${url}/-/ready`, {}, 'GET', agent)).status === 503);
+    limit('1024');
+    await until(async () => sample(await scrape(), 'tslab_up ') === 1);
+    agent.destroy();
   });
 
   test('the program that reads hangs: a scrape says so in time, the next one works again, and nothing is left behind', async () => {

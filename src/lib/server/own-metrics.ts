@@ -1,4 +1,4 @@
-import type { Family, Labels } from '../render/prometheus/family.ts';
+import type { Family, FamilySample, Labels } from '../render/prometheus/family.ts';
 
 /** What the server knows of itself. */
 export interface OwnNumbers {
@@ -12,7 +12,8 @@ export interface OwnNumbers {
   /** Answers by HTTP status code. */
   readonly answers: ReadonlyMap<number, number>;
   readonly eventClients: number;
-  readonly residentBytes: number;
+  /** undefined where there is no file descriptor left to read it by. */
+  readonly residentBytes: number | undefined;
   readonly cpuSeconds: number;
   readonly startSeconds: number;
 }
@@ -74,8 +75,13 @@ export const OWN_METRICS = [
   ),
 ] as const;
 
-function one<T>(name: string, type: 'counter' | 'gauge', help: string, value: (own: T) => number) {
-  return { name, type, help, samples: (own: T) => [{ labels: [], value: String(value(own)) }] };
+function one<T>(name: string, type: 'counter' | 'gauge', help: string, value: (own: T) => number | undefined) {
+  const samples = (own: T) => [value(own)].flatMap((known) => (known === undefined ? [] : [plain(known)]));
+  return { name, type, help, samples };
+}
+
+function plain(value: number): FamilySample {
+  return { labels: [], value: String(value) };
 }
 
 /** @returns the server's own families with their samples */

@@ -1,5 +1,6 @@
 import { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { systemErrorCode } from '../errors.ts';
 import { tslabVersion } from '../version.ts';
 import type { Address } from './address.ts';
 import { createApp } from './app.ts';
@@ -123,8 +124,18 @@ function ownNumbers(view: View, collector: Collector, live: Live, answers: Reado
     lookSeconds: view.durationSec,
     answers,
     eventClients: live.clients,
-    residentBytes: process.memoryUsage.rss(),
+    residentBytes: residentBytes(),
     cpuSeconds: (user + system) / 1e6,
     startSeconds: performance.timeOrigin / 1000,
   };
+}
+
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch (error) {
+    // It is read from a file, and there may be no descriptor left.
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
 }
