@@ -9,7 +9,8 @@ import { hostCheck, isLoopback } from './hosts.ts';
 import { createWebServer, type WebServer } from './http.ts';
 import { addressText, listenOn } from './listen.ts';
 import { Live } from './live.ts';
-import { Expositions } from './metrics.ts';
+import { Bodies } from './metrics.ts';
+import { Outstanding } from './outstanding.ts';
 import type { OwnNumbers } from './own-metrics.ts';
 import { Passwords } from './passwords.ts';
 import type { Reader } from './readers.ts';
@@ -19,6 +20,9 @@ import { type Loaded, WatchedConfig } from './web-config/watched.ts';
 
 /** However often we are asked, we do not read more often than that. */
 const REUSE_MS = 100;
+
+/** Of answers that wait for their clients: the text of 64 processes is some 6 MB, and readings follow each other while clients still read older ones. */
+const MOST_UNREAD_BYTES = 24 * 1024 * 1024;
 
 export interface ServeOptions {
   readonly reader: Reader;
@@ -64,7 +68,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const scheme = tls ? 'https' : 'http';
   const app = createApp({
     collector,
-    expositions: new Expositions(tslabVersion(), (view) => ownNumbers(view, collector, live, answers)),
+    bodies: new Bodies(tslabVersion(), (view) => ownNumbers(view, collector, live, answers)),
+    outstanding: new Outstanding(MOST_UNREAD_BYTES),
     isHostAllowed: (host) => isHostAllowed(host),
     webConfig: () => (watched ? watched.current?.config : OPEN),
     passwords,
