@@ -1,5 +1,6 @@
 import { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { systemErrorCode } from '../errors.ts';
 import { tslabVersion } from '../version.ts';
 import type { Address } from './address.ts';
@@ -23,6 +24,9 @@ const REUSE_MS = 100;
 
 /** Of answers that wait for their clients: the text of 64 processes is some 6 MB, and readings follow each other while clients still read older ones. */
 const MOST_UNREAD_BYTES = 24 * 1024 * 1024;
+
+const NEEDS_RESTART =
+  'TLS or client certificates are asked for otherwise than when the server started: nobody is let in until it is restarted';
 
 export interface ServeOptions {
   readonly reader: Reader;
@@ -52,12 +56,15 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const servers: WebServer[] = [];
   const onChange = (now: Loaded | Error) => {
     if (now instanceof Error) return onNote(now.message);
+    if (!isServable(now)) return onNote(`${webConfigFile}: ${NEEDS_RESTART}`);
     onNote(`${webConfigFile}: read anew`);
     for (const { server } of servers)
       if (now.secure && server instanceof SecureServer) server.setSecureContext(now.secure);
   };
   const watched = webConfigFile === undefined ? undefined : new WatchedConfig(webConfigFile, onChange);
   const first = watched?.current;
+  // Node sets these when it makes a server: what the file says now must not be taken for what is done.
+  const isServable = ({ config }: Loaded) => isDeepStrictEqual(config.tls?.clientAuth, first?.config.tls?.clientAuth);
   const tls = first?.config.tls && first.secure && { config: first.config.tls, secure: first.secure };
   const collector = new Collector(reader, { intervalMs, reuseMs: REUSE_MS });
   const passwords = new Passwords();
@@ -71,7 +78,11 @@ export async function serve(options: ServeOptions): Promise<Running> {
     bodies: new Bodies(tslabVersion(), (view) => ownNumbers(view, collector, live, answers)),
     outstanding: new Outstanding(MOST_UNREAD_BYTES),
     isHostAllowed: (host) => isHostAllowed(host),
-    webConfig: () => (watched ? watched.current?.config : OPEN),
+    webConfig: () => {
+      if (!watched) return OPEN;
+      const now = watched.current;
+      return now && isServable(now) ? now.config : undefined;
+    },
     passwords,
     scheme,
     ending: ending.signal,
