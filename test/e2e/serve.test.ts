@@ -365,6 +365,23 @@ describe('requests that are none of ours', () => {
       expect([host, await status(host)]).toEqual([host, 200]);
   });
 
+  test('once a name is given, a server for others answers to no other but those of this machine, and its help says so', async () => {
+    const listen = ['--web.listen-address', '0.0.0.0:0'];
+    const status = async (url: string, host: string) =>
+      (await get(`${url.replace('0.0.0.0', '127.0.0.1')}/-/healthy`, { host })).status;
+    const open = await serve(fixturePath('generation-7.json'), ...listen);
+    expect(await status(open.url, '192.0.2.1:9917')).toBe(200);
+    const named = await serve(fixturePath('generation-7.json'), ...listen, '--web.allowed-host', 'proxy.example');
+    for (const [host, expected] of [
+      ['192.0.2.1:9917', 421],
+      ['proxy.example', 200],
+      ['127.0.0.1', 200],
+      ['localhost', 200],
+    ] as const)
+      expect([host, await status(named.url, host)]).toEqual([host, expected]);
+    expect(tslab(['serve', '--help']).stdout.replace(/\s+/g, ' ')).toContain('answer only to this name');
+  });
+
   test.each([
     ['a body', '413', 'Content-Length: 5\r\n\r\nhello'],
     ['a body in chunks', '413', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n'],

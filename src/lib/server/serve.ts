@@ -33,7 +33,7 @@ export interface ServeOptions {
   /** Read so often; undefined: when somebody asks. */
   readonly intervalMs: number | undefined;
   readonly addresses: readonly Address[];
-  /** Names of a proxy or the like that requests may be for. */
+  /** Names of a proxy or the like that requests may be for; see hostCheck. */
   readonly allowedHosts: readonly string[];
   /** In the format of the exporter-toolkit; undefined: plain HTTP without authentication. */
   readonly webConfigFile: string | undefined;
