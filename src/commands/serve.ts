@@ -52,7 +52,8 @@ export default class Serve extends TslabCommand {
       helpGroup: 'WEB',
     }),
     'web.allowed-host': Flags.string({
-      description: "answer to this name too, a proxy's for instance; repeatable",
+      description:
+        "answer only to this name, a proxy's for instance, to localhost and to loopback addresses; repeatable (default: those two, and any name where others can reach it)",
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'NAME',

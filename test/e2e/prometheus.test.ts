@@ -19,6 +19,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../scripts/free-port.js';
 import { fixturePath } from '../fixtures.ts';
 import { expectGolden, installed, tslab } from './installed.ts';
+import { sample, serving, unique } from './serving.ts';
 import { ended, until } from './waiting.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tslab-prometheus-'));
@@ -205,8 +206,47 @@ describe('--output', () => {
   });
 });
 
+// Other processes of this machine count as well.
+describe('--all', () => {
+  const { env, workload } = serving();
+  const all = (...args: string[]) =>
+    tslab(['export', 'prometheus', '--all', ...args], { env: { TSLAB_DIR: env['TSLAB_DIR'] ?? '' } });
+
+  test('says how many processes it left out, on stderr and in the file', async () => {
+    for (const name of [unique('a'), unique('b'), unique('c')]) await workload('burst', name, '--rate', '1000');
+    const path = join(scratch, 'all.prom');
+    const few = all('--max-processes', '2', '--label', 'host=here', '--output', path);
+    const written = readFileSync(path, 'utf8');
+    const omitted = sample(written, 'tslab_processes_omitted{host="here"} ');
+    expect(omitted).toBeGreaterThan(0);
+    expect(few.code).toBe(0);
+    expect(few.stderr).toContain(`tslab: ${omitted} more allocators are left out; see --max-processes\n`);
+    expect(sample(written, 'tslab_processes{host="here"} ')).toBe(2);
+    expect(written.match(/^temporal_slab_rss_bytes\{/gm)).toHaveLength(2);
+    expect(spawnSync('promtool', ['check', 'metrics'], { input: written }).status).toBe(0);
+    const every = all('--max-processes', '10000', '--format', 'openmetrics');
+    expect(every.stderr).not.toContain('left out');
+    expect(strictly(every.stdout).map(({ name }) => name)).toContain('tslab_processes_omitted');
+    expect(sample(every.stdout, 'tslab_processes ')).toBeGreaterThanOrEqual(3);
+    expect(sample(every.stdout, 'tslab_processes_omitted ')).toBe(0);
+  });
+
+  test('says that a counter file cannot be used', () => {
+    const directory = env['TSLAB_DIR'] ?? '';
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const damaged = join(directory, `${process.pid}-1-1.tslab`);
+    writeFileSync(damaged, 'no counters');
+    const { code, stdout, stderr } = all();
+    rmSync(damaged);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^tslab: \d+ counter files cannot be used; tslab ps says why$/m);
+    expect(sample(stdout, 'tslab_unusable_files ')).toBeGreaterThanOrEqual(1);
+  });
+});
+
 test.each([
   [['--format', 'protobuf'], 2],
+  [['--all', '--max-processes', '0'], 2],
   [['--label', 'epoch=1'], 2],
   [['--label', 'a b=1'], 2],
   [['--follow'], 2],

@@ -134,6 +134,25 @@ test('a renewed certificate and a new password count without a restart; a broken
   await expect.poll(() => login('secret'), PATIENT).toBe('200');
 });
 
+test.each([
+  ['client certificates', tls(), tls('  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n')],
+  ['less of client certificates', tls('  client_auth_type: RequireAnyClientCert\n'), tls()],
+  ['TLS', 'http_server_config:\n  http2: true\n', tls()],
+  ['no TLS', tls(), 'http_server_config:\n  http2: true\n'],
+])('a file that now asks for %s needs a restart: until then nobody is let in', async (_, before, after) => {
+  const path = webConfig(before);
+  const { url, said } = await serve(fixturePath('generation-7.json'), '--web.config.file', path);
+  const client = [...ca, '--cert', 'client.pem', '--key', 'client.key'];
+  expect(status(...client, `${url}/metrics`)).toBe('200');
+  writeFileSync(path, after);
+  await expect.poll(() => status(...client, `${url}/metrics`), PATIENT).toBe('500');
+  await expect.poll(said, PATIENT).toContain('until it is restarted');
+  expect(said()).not.toContain('read anew');
+  expect(status(...client, `${url}/-/healthy`)).toBe('200');
+  writeFileSync(path, before);
+  await expect.poll(() => status(...client, `${url}/metrics`), PATIENT).toBe('200');
+});
+
 test('who guesses passwords keeps nobody waiting who knows one', async () => {
   const { url } = await serve(
     fixturePath('generation-7.json'),

@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer, request } from 'node:http';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { Agent, createServer as createHttpServer, request } from 'node:http';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fixturePath, fixtureText } from '../fixtures.ts';
-import { tslab } from './installed.ts';
+import { installed, tslab } from './installed.ts';
 import { sample, serving, unique } from './serving.ts';
 import { PATIENT, until } from './waiting.ts';
 
@@ -21,9 +21,10 @@ function get(
   url: string,
   headers: Record<string, string> = {},
   method = 'GET',
+  agent?: Agent,
 ): Promise<{ status: number; headers: Record<string, string>; body: Buffer }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers }, (response) => {
+    const outgoing = request(url, { method, headers, agent }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>
@@ -250,6 +251,56 @@ describe('a source that cannot be read', () => {
     });
   });
 
+  test('the program that reads is gone: nobody is told that there are no processes, and the operator hears when it begins and ends', async () => {
+    const name = unique('gone');
+    const { pid } = await workload('burst', name, '--rate', '1000');
+    const { url, child, said } = await serve('--name', name);
+    const status = async (path: string) => (await get(`${url}${path}`)).status;
+    await until(async () => (await status(`/metrics?pid=${pid}`)) === 200);
+    const dump = join(installed.directory, 'node_modules/temporal-slab/native/build/stats_dump');
+    renameSync(dump, `${dump}.off`);
+    try {
+      const [reading] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
+      process.kill(Number(reading), 'SIGKILL');
+      // The first who asks may hear that the program has ended, not yet that there is none.
+      await until(async () => {
+        await text(`${url}/metrics`);
+        return said().includes('the bundled harness is not built');
+      });
+      for (const path of ['/sd', `/sd?pid=${pid}`, `/metrics?pid=${pid}`, '/metrics?pid=1', '/snapshot?pid=1']) {
+        const { status, body } = await get(`${url}${path}`);
+        expect([path, status, body.toString()]).toEqual([path, 503, 'the bundled harness is not built\n']);
+      }
+      expect(sample(await text(`${url}/metrics`), 'tslab_up ')).toBe(0);
+      expect(said().match(/is not built/g)).toHaveLength(1);
+      expect(said()).not.toContain('can be read again');
+    } finally {
+      renameSync(`${dump}.off`, dump);
+    }
+    await until(async () => (await status(`/metrics?pid=${pid}`)) === 200);
+    await until(() => said().includes('the processes can be read again'));
+    expect(JSON.parse(await text(`${url}/sd`))).toHaveLength(1);
+  });
+
+  test('there are no file descriptors left to start the program that reads: a scrape says so, and works again when there are', async () => {
+    const name = unique('descriptors');
+    await workload('burst', name, '--rate', '1000');
+    const { url, child } = await serve('--name', name);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const scrape = async () => (await get(`${url}/metrics`, {}, 'GET', agent)).body.toString();
+    expect(sample(await scrape(), 'tslab_up ')).toBe(1);
+    const [dump] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ');
+    // What is open stays open, the connection for instance.
+    const limit = (most: string) => execFileSync('prlimit', ['--pid', String(child.pid), `--nofile=${most}:`]);
+    limit('3');
+    process.kill(Number(dump), 'SIGKILL');
+    await until(async () => sample(await scrape(), 'tslab_up ') === 0);
+    await until(async () => (await get(`${url}/-/ready`, {}, 'GET', agent)).status === 503);
+    limit('1024');
+    await until(async () => sample(await scrape(), 'tslab_up ') === 1);
+    agent.destroy();
+  });
+
   test('the program that reads hangs: a scrape says so in time, the next one works again, and nothing is left behind', async () => {
     const name = unique('stuck');
     await workload('burst', name, '--rate', '1000');
@@ -354,6 +405,23 @@ describe('requests that are none of ours', () => {
     expect(await status('127.0.0.1.evil.example')).toBe(421);
     for (const host of ['localhost', '127.0.0.1:80', '[::1]:1', 'LOCALHOST:9917', 'slab.example.com:443'])
       expect([host, await status(host)]).toEqual([host, 200]);
+  });
+
+  test('once a name is given, a server for others answers to no other but those of this machine, and its help says so', async () => {
+    const listen = ['--web.listen-address', '0.0.0.0:0'];
+    const status = async (url: string, host: string) =>
+      (await get(`${url.replace('0.0.0.0', '127.0.0.1')}/-/healthy`, { host })).status;
+    const open = await serve(fixturePath('generation-7.json'), ...listen);
+    expect(await status(open.url, '192.0.2.1:9917')).toBe(200);
+    const named = await serve(fixturePath('generation-7.json'), ...listen, '--web.allowed-host', 'proxy.example');
+    for (const [host, expected] of [
+      ['192.0.2.1:9917', 421],
+      ['proxy.example', 200],
+      ['127.0.0.1', 200],
+      ['localhost', 200],
+    ] as const)
+      expect([host, await status(named.url, host)]).toEqual([host, expected]);
+    expect(tslab(['serve', '--help']).stdout.replace(/\s+/g, ' ')).toContain('answer only to this name');
   });
 
   test.each([

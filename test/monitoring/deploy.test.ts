@@ -14,6 +14,7 @@ import { basename, join } from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
+import { hostCheck } from '../../src/lib/server/hosts.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tslab-deploy-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -187,13 +188,30 @@ describe('example configurations', () => {
 
 describe('compose', () => {
   const compose = yaml('deploy/compose.yaml') as {
-    services: Record<string, { volumes?: string[]; build?: { dockerfile: string; context: string } }>;
+    services: Record<
+      string,
+      { command?: string[]; volumes?: string[]; build?: { dockerfile: string; context: string } }
+    >;
   };
 
   test('is valid by the schema of the specification', () => {
     const validate = new Ajv2019({ strict: false, logger: false, validateFormats: false }).compile(composeSchema());
     expect([validate(compose), validate.errors]).toEqual([true, null]);
     expect(validate({ ...compose, services: { x: { imagee: 'y' } } })).toBe(false);
+  });
+
+  test('tslab answers to the name that its Prometheus asks for, and to no name that a web page may invent', () => {
+    const { scrape_configs: jobs } = yaml('deploy/container/prometheus.yml') as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    const command = compose.services['tslab']?.command ?? [];
+    const allowed = command.filter((_, i) => command[i - 1] === '--web.allowed-host');
+    const isAllowed = hostCheck(false, allowed);
+    const targets = jobs.flatMap((job) => job.static_configs.flatMap((one) => one.targets));
+    expect(targets.length).toBeGreaterThan(0);
+    for (const host of [...targets, 'localhost:9917', '127.0.0.1:9917'])
+      expect([host, isAllowed(host)]).toEqual([host, true]);
+    expect(isAllowed('rebound.example:9917')).toBe(false);
   });
 
   test('mounts and builds from files that exist', () => {

@@ -8,20 +8,18 @@ import { warningLine } from '../../lib/render/notes.ts';
 import { parseConstLabels } from '../../lib/render/prometheus/const-labels.ts';
 import { exposition, FORMATS } from '../../lib/render/prometheus/exposition.ts';
 import type { Instance } from '../../lib/render/prometheus/families.ts';
+import type { Family } from '../../lib/render/prometheus/family.ts';
 import { replaceFile } from '../../lib/replace-file.ts';
 import { checkLaws } from '../../lib/snapshot/laws.ts';
 import { located, oneSample } from '../../lib/source/collect.ts';
 import { openSource } from '../../lib/source/open.ts';
 import { refuseOverwriting } from '../../lib/source/overwriting.ts';
+import { tslabVersion } from '../../lib/version.ts';
 
 /** A usual scrape interval. */
 const FOLLOW_MS = 15_000;
 /** Readable by the node exporter, which runs as another user. */
 const MODE = 0o644;
-/** As many as `tslab serve` shows. */
-const MOST_PROCESSES = 64;
-
-import { tslabVersion } from '../../lib/version.ts';
 
 export default class ExportPrometheus extends TslabCommand {
   static override summary = 'Write the counters for Prometheus, as text 0.0.4 or OpenMetrics 1.0.0.';
@@ -66,6 +64,13 @@ export default class ExportPrometheus extends TslabCommand {
         'interval',
       ],
     }),
+    'max-processes': Flags.integer({
+      description: 'with --all: write at most so many allocators, those created first',
+      default: 64,
+      min: 1,
+      max: 10_000,
+      helpValue: 'N',
+    }),
     first: Flags.boolean({
       description: 'the first snapshot of the source, without waiting for its end',
       exclusive: ['follow'],
@@ -82,8 +87,8 @@ export default class ExportPrometheus extends TslabCommand {
     const labels = parseConstLabels(flags.label ?? []);
     if (flags.output === '') throw new UsageError('empty-output', '--output needs the name of a file');
     if (flags.output !== undefined) refuseOverwriting([choiceOf(args, flags)], [flags.output]);
-    const put = async (instances: readonly Instance[]) => {
-      const text = exposition(instances, { format: flags.format, version: tslabVersion() });
+    const put = async (instances: readonly Instance[], own: readonly Family[] = []) => {
+      const text = exposition(instances, { format: flags.format, version: tslabVersion(), own });
       await (flags.output === undefined ? write(text) : replaceFile(flags.output, text, MODE));
     };
     if (flags.all) {
@@ -94,9 +99,15 @@ export default class ExportPrometheus extends TslabCommand {
       const taken = labels.find(([name]) => PROCESS_LABELS.includes(name));
       if (taken)
         throw new UsageError('bad-label', `--label: --all has a label '${taken[0]}' of its own`, 'choose another name');
-      const fleet = fleetReader({ pids: [], names: [] }, MOST_PROCESSES);
-      const { watched } = await fleet.look().finally(() => fleet.close());
-      return put(watched.map((one) => ({ snapshot: one.snapshot, labels: [...labels, ...labelsOf(one)] })));
+      const fleet = fleetReader({ pids: [], names: [] }, flags['max-processes']);
+      const { watched, omitted, unusable } = await fleet.look().finally(() => fleet.close());
+      if (omitted > 0) note(`tslab: ${omitted} more allocators are left out; see --max-processes`);
+      if (unusable > 0) note(`tslab: ${unusable} counter files cannot be used; tslab ps says why`);
+      const { lookFamilies } = await import('../../lib/server/own-metrics.ts');
+      return put(
+        watched.map((one) => ({ snapshot: one.snapshot, labels: [...labels, ...labelsOf(one)] })),
+        lookFamilies({ watched: watched.length, omitted, unusable }, labels),
+      );
     }
     const source = flags.follow
       ? await openSource(choiceOf(args, flags), flags.interval ?? FOLLOW_MS)

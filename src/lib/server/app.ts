@@ -1,19 +1,19 @@
 import { type Context, Hono } from 'hono';
 import { accepts } from 'hono/accepts';
-import { oneLine } from '../record/record.ts';
 import { FORMATS, type Format } from '../render/prometheus/exposition.ts';
-import { jsonForTerminal } from '../render/safe-text.ts';
+import { forTerminal } from '../render/safe-text.ts';
 import { servePage } from './assets.ts';
 import type { App, Env, Services } from './context.ts';
 import { targetGroups } from './discovery.ts';
 import { events } from './events.ts';
 import { guard } from './guard.ts';
 import { type Accept, acceptsGzip, formatFor } from './negotiate.ts';
+import { pieces } from './outstanding.ts';
 import { fitting, type Question, type View, type Watched } from './view.ts';
 
 /** @returns the routes; what comes before all of them is in guard.ts */
 export function createApp(services: Services): App {
-  const { collector, expositions, scheme, ending } = services;
+  const { collector, bodies, outstanding, scheme, ending } = services;
   const app = new Hono<Env>();
   guard(app, services);
 
@@ -25,7 +25,7 @@ export function createApp(services: Services): App {
 
   app.get('/metrics', async (c) => {
     const { view, watched, key } = await asked(c, collector.current());
-    if (watched === undefined) return unknown(c);
+    if (watched === undefined) return view.failure === undefined ? unknown(c) : unreadable(c, view.failure);
     const format = accepts(c, {
       header: 'Accept',
       supports: [...FORMATS],
@@ -33,8 +33,8 @@ export function createApp(services: Services): App {
       match: formatFor,
     }) as Format;
     const zipped = accepts(c, { header: 'Accept-Encoding', supports: [], default: '', match: gzipFor }) === 'gzip';
-    const { bytes, contentType } = await expositions.body(view, watched, key, format, zipped);
-    return c.body(new Uint8Array(bytes), 200, {
+    const { bytes, contentType } = await bodies.exposition(view, watched, key, format, zipped);
+    return send(c, bytes, {
       'content-type': contentType,
       vary: 'Accept, Accept-Encoding',
       ...(zipped && { 'content-encoding': 'gzip' }),
@@ -42,16 +42,17 @@ export function createApp(services: Services): App {
   });
 
   app.get('/snapshot', async (c) => {
-    const { view, watched } = await asked(c, collector.current());
+    const { view, watched, key } = await asked(c, collector.current());
+    if (view.failure !== undefined) return unreadable(c, view.failure);
     if (watched === undefined) return unknown(c);
-    if (view.failure !== undefined) return c.text('the processes cannot be read\n', 503);
-    const lines = watched.map(({ text }) => `${jsonForTerminal(oneLine(text))}\n`);
-    const type = lines.length === 1 ? 'application/json' : 'application/x-ndjson';
-    return c.body(lines.join(''), 200, { 'content-type': `${type}; charset=utf-8` });
+    const { bytes, contentType } = bodies.snapshots(view, watched, key);
+    return send(c, bytes, { 'content-type': contentType });
   });
 
   app.get('/sd', async (c) => {
-    const { watched } = await asked(c, collector.current());
+    const { view, watched } = await asked(c, collector.current());
+    // Prometheus keeps the targets it knows: an empty list would say that there are none.
+    if (view.failure !== undefined) return unreadable(c, view.failure);
     return c.json(targetGroups(watched ?? [], c.req.header('host') ?? '', scheme));
   });
 
@@ -59,6 +60,12 @@ export function createApp(services: Services): App {
   servePage(app);
   app.notFound((c) => c.text('not found\n', 404));
   return app;
+
+  function send(c: Context<Env>, bytes: Buffer, headers: Record<string, string>) {
+    if (!outstanding.hold(bytes, c.env.outgoing))
+      return c.text('too many answers wait to be read\n', 503, { 'retry-after': '1' });
+    return c.body(pieces(bytes), 200, { ...headers, 'content-length': String(bytes.length) });
+  }
 }
 
 /** @returns the processes that the URL asks for; undefined where it names one that is not known */
@@ -76,6 +83,11 @@ async function asked(
 
 function unknown(c: Context<Env>) {
   return c.text('no such process among those that are shown\n', 404);
+}
+
+/** Nobody knows now whether what is asked for is there. */
+function unreadable(c: Context<Env>, failure: string) {
+  return c.text(`${forTerminal(failure)}\n`, 503);
 }
 
 function gzipFor(accepted: readonly Accept[]): string {

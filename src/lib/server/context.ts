@@ -2,7 +2,8 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Collector } from './collector.ts';
 import type { Live } from './live.ts';
-import type { Expositions } from './metrics.ts';
+import type { Bodies } from './metrics.ts';
+import type { Outstanding } from './outstanding.ts';
 import type { Passwords } from './passwords.ts';
 import type { WebConfig } from './web-config/read.ts';
 
@@ -14,7 +15,8 @@ export type App = Hono<Env>;
 export interface Services {
   readonly collector: Collector;
   readonly live: Live;
-  readonly expositions: Expositions;
+  readonly bodies: Bodies;
+  readonly outstanding: Outstanding;
   readonly isHostAllowed: (host: string | undefined) => boolean;
   /** undefined while the file cannot be used: then nobody is let in. */
   readonly webConfig: () => WebConfig | undefined;

@@ -1,8 +1,10 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import { oneLine } from '../record/record.ts';
 import { CONTENT_TYPES, exposition, type Format } from '../render/prometheus/exposition.ts';
 import type { Labels } from '../render/prometheus/family.ts';
 import { bounded } from '../render/prometheus/label-names.ts';
+import { jsonForTerminal } from '../render/safe-text.ts';
 import type { OwnNumbers } from './own-metrics.ts';
 import { ownFamilies } from './own-metrics.ts';
 import type { View, Watched } from './view.ts';
@@ -23,8 +25,8 @@ interface Kept {
   readonly madeMs: number;
 }
 
-/** Expositions of the latest view: made once for all who ask for the same. */
-export class Expositions {
+/** What the latest view is answered as: made once for all who ask for the same. */
+export class Bodies {
   #view: View | undefined;
   #kept = new Map<string, Kept>();
 
@@ -34,13 +36,28 @@ export class Expositions {
   ) {}
 
   /** @param key tells this selection of the view's processes from others; '' for all of them, which alone come with the server's own families */
-  async body(view: View, watched: readonly Watched[], key: string, format: Format, zipped: boolean): Promise<Body> {
+  async exposition(
+    view: View,
+    watched: readonly Watched[],
+    key: string,
+    format: Format,
+    zipped: boolean,
+  ): Promise<Body> {
     const kept = this.#find(view, `${format} ${key}`, () => this.#text(view, watched, key, format));
     const contentType = CONTENT_TYPES[format];
     if (!zipped) return { bytes: kept.plain, contentType };
     // What the processes say compresses well at any level; speed counts.
     kept.gzipped ??= promisify(gzip)(kept.plain, { level: constants.Z_BEST_SPEED });
     return { bytes: await kept.gzipped, contentType };
+  }
+
+  /** @param key as for exposition(). @returns the snapshots' JSON, one a line */
+  snapshots(view: View, watched: readonly Watched[], key: string): Body {
+    const { plain } = this.#find(view, `json ${key}`, () =>
+      watched.map(({ text }) => `${jsonForTerminal(oneLine(text))}\n`).join(''),
+    );
+    const type = watched.length === 1 ? 'application/json' : 'application/x-ndjson';
+    return { bytes: plain, contentType: `${type}; charset=utf-8` };
   }
 
   #find(view: View, key: string, make: () => string): Kept {

@@ -15,7 +15,9 @@ const MAX_OUTPUT_BYTES = 1 << 28;
 export async function listInstances(prune: boolean): Promise<Instances> {
   const args = ['--list', ...(prune ? ['--prune'] : [])];
   const { stdout } = await promisify(execFile)(statsDump(), args, { maxBuffer: MAX_OUTPUT_BYTES }).catch((error) => {
-    throw new InputError('command-failed', `the list of processes cannot be read: ${String(error.stderr).trim()}`);
+    // A program that could not be started has said nothing.
+    const why = error.stderr?.trim() || error.message;
+    throw new InputError('command-failed', `the list of processes cannot be read: ${why}`);
   });
   // One emitter, of the same build: its lines are what the schema says.
   const all = stdout

@@ -59,6 +59,9 @@ export class OnRequest {
 
   #start(): ChildProcessWithoutNullStreams {
     const child = spawn(statsDump(), this.#args, { stdio: 'pipe' });
+    // First of all: where there are no descriptors for pipes there are no streams, and the error comes later.
+    child.on('error', (error) => child === this.#child && this.#fail(error.message));
+    if (!child.stdin) throw cannotRead('stats_dump cannot be started: no file descriptors left');
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (said.length < KEEP_CHARS) said += text;
@@ -66,7 +69,6 @@ export class OnRequest {
     child.stdout.setEncoding('utf8').on('data', (text: string) => child === this.#child && this.#take(text));
     // It has ended, and 'close' says so.
     child.stdin.on('error', () => {});
-    child.on('error', (error) => child === this.#child && this.#fail(error.message));
     child.on('close', () => child === this.#child && this.#fail(said.trim() || 'stats_dump has ended'));
     return child;
   }
@@ -92,6 +94,10 @@ export class OnRequest {
     const asked = this.#asked;
     this.#asked = undefined;
     clearTimeout(asked?.timer);
-    asked?.reject(new InputError('command-failed', `the processes cannot be read: ${why}`));
+    asked?.reject(cannotRead(why));
   }
+}
+
+function cannotRead(why: string): InputError {
+  return new InputError('command-failed', `the processes cannot be read: ${why}`);
 }

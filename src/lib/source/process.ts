@@ -49,8 +49,10 @@ async function* run(program: Program, signal?: AbortSignal) {
     stdio: ['ignore', 'pipe', onStderr ? 'pipe' : 'inherit'],
     detached: shell,
   }) as ChildProcessByStdio<null, Readable, Readable | null>;
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => onStderr?.(text));
   const ended = outcome(child);
+  // Where there are no descriptors for pipes there are no streams, and the error comes later.
+  if (!child.stdout) throw new ProgramFailed(program, (await ended) ?? { why: 'no pipes', code: null });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => onStderr?.(text));
   const end = () => stop(child, shell);
   process.once('exit', end);
   let failure: InputError | undefined;
@@ -75,6 +77,13 @@ async function* run(program: Program, signal?: AbortSignal) {
   if (failure) throw failure;
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such program',
+  EACCES: 'not executable',
+  EMFILE: 'no file descriptors left',
+  ENFILE: 'no file descriptors left',
+};
+
 /** @returns null for a success */
 async function outcome(child: ChildProcess): Promise<Failure | null> {
   try {
@@ -82,8 +91,7 @@ async function outcome(child: ChildProcess): Promise<Failure | null> {
     return code === 0 ? null : { why: code === null ? `ended by ${signal}` : `exit code ${code}`, code };
   } catch (error) {
     const code = systemErrorCode(error);
-    const why = code === 'ENOENT' ? 'no such program' : code === 'EACCES' ? 'not executable' : String(code);
-    return { why, code: null };
+    return { why: REASONS[code ?? ''] ?? String(code), code: null };
   }
 }
 

@@ -184,6 +184,14 @@ describe('several processes', () => {
   });
 });
 
+test("no sample bears a label 'instance', which Prometheus gives its target; the allocator's number comes once", () => {
+  expect(text({ snapshot: full() })).toMatch(/^temporal_slab_info\{.*allocator_instance="1".*\} 1$/m);
+  const labelled = text({ snapshot: full(), labels: [['allocator_instance', '7']] });
+  expect(labelled).toMatch(/^temporal_slab_info\{allocator_instance="7",.*\} 1$/m);
+  for (const page of [text({ snapshot: full() }), labelled]) expect(page).not.toMatch(/[{,]instance="/);
+  expect(labelled).not.toMatch(/allocator_instance=.*allocator_instance=/);
+});
+
 describe('constant labels', () => {
   test('are taken apart at the first =', () => {
     expect(parseConstLabels(['service=a=b', 'empty='])).toEqual([

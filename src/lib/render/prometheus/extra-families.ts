@@ -20,7 +20,8 @@ export const EXTRA_FAMILIES: readonly ExtraFamily[] = [
       const identity: [string, string | number | bigint | undefined][] = [
         ['allocator', allocator?.name],
         ['version', allocator?.version],
-        ['instance', allocator?.instance],
+        // Not 'instance': Prometheus calls its target so.
+        ['allocator_instance', allocator?.instance],
         ['pid', pid],
         ['schema_version', schema_version],
         ['stats_version', version],
@@ -28,7 +29,7 @@ export const EXTRA_FAMILIES: readonly ExtraFamily[] = [
       const labels = identity.flatMap(([name, value]) =>
         value === undefined ? [] : [[name, bounded(String(value))] as const],
       );
-      // The process may bear its pid as a label of every sample already.
+      // The process may bear its pid and the allocator's number as labels of every sample already.
       const own = labels.filter(([name]) => !given.some(([other]) => other === name));
       return labels.length === 0 ? [] : [{ labels: [...given, ...own], value: '1' }];
     },
