@@ -91,7 +91,7 @@ const LEDGER_NAMES: Record<LedgerLine['name'], string> = {
 
 function memory(snapshot: Snapshot, style: ChalkInstance): string {
   const lines = memoryLedger(snapshot).map(
-    ({ name, level, bytes }) => [`${'  '.repeat(level)}${formatBytes(bytes)}`, LEDGER_NAMES[name]] as const,
+    ({ name, level, bytes }) => [`${'  '.repeat(level)}${formatMetric(bytes, 'bytes')}`, LEDGER_NAMES[name]] as const,
   );
   if (lines.length === 0) return '';
   const width = Math.max(...lines.map(([bytes]) => bytes.length));
