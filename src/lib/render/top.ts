@@ -11,6 +11,7 @@ import { forTerminal, jsonForTerminal } from './safe-text.ts';
 import { type Column, type Frame, renderTable, type Table } from './table.ts';
 import { isRate, titleOf, valueText } from './value-text.ts';
 import { identityOf, LISTS } from './watch-json.ts';
+import { widthOf } from './width.ts';
 
 /** What stands beside the metric that is ranked by: who it is, and what one asks next. */
 const BESIDE: Readonly<Record<Rankable, readonly string[]>> = {
@@ -69,7 +70,7 @@ function fitting(table: Table, least: number, cells: number): Table {
   const { columns, rows } = table;
   let used = 0;
   const kept = columns.findIndex(({ title }, i) => {
-    used += Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)) + (i > 0 ? 2 : 0);
+    used += Math.max(...[title, ...rows.map((row) => row[i] ?? '')].map(widthOf)) + (i > 0 ? 2 : 0);
     return i >= least && used > cells;
   });
   if (kept === -1) return table;
