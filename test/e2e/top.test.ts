@@ -47,6 +47,20 @@ describe('top', () => {
     );
   });
 
+  test.each([
+    [['--by', 'object_size']],
+    [['--epochs', '--by', 'epoch_id']],
+    [['--epochs', '--by', 'epoch_era']],
+  ])('no column stands twice in CSV: %j', (args) => {
+    const rows = tslab(['top', '--csv', ...args, LAST])
+      .stdout.trim()
+      .split('\n')
+      .map((line) => line.split(','));
+    const [header = []] = rows;
+    expect(new Set(header).size).toBe(header.length);
+    for (const row of rows) expect(row.length).toBe(header.length);
+  });
+
   test('as in the first days: a harness, a pipe, --stdin', () => {
     const { code, stdout } = tslab(['top', '--epochs', '--by', 'age_sec', '--stdin'], {
       input: fixtureText('generation-7.json'),

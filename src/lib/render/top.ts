@@ -171,16 +171,18 @@ export function topCsv({ ranking: { measure }, reading, ranked }: TopView): stri
         ? ['label']
         : ['epoch_id', 'epoch_era', 'state', 'label'];
   const name = isRate(measure, reading.delta !== undefined, true) ? `${measure.name}_per_second` : measure.name;
+  // Who it is may be what is ranked by: one column then.
+  const own = identity.includes(name) ? [] : [name];
   const lines = ranked.map(({ rank, subject, value }) => {
     const who = identityOf(subject);
     return [
       rank,
       ...identity.map((field) => who[field]),
-      value,
+      ...own.map(() => value),
       ...beside.map((other) => numberIn(subject.numbers, other.name)),
     ];
   });
-  return [['rank', ...identity, name, ...beside.map((other) => other.name)], ...lines]
+  return [['rank', ...identity, ...own, ...beside.map((other) => other.name)], ...lines]
     .map((cells) => cells.map(csvCell).join(','))
     .join('\n');
 }

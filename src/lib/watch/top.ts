@@ -167,7 +167,7 @@ const PARTS = 64;
 const EARLY_PART = 9;
 
 /** Compares each snapshot with the latest one that is at least the window older; without a window, with none. Bounded. */
-export class Window {
+class Window {
   readonly #timeline = new Timeline();
   readonly #windowMs: number | undefined;
   /** In the order of their time; the first is the base, or will be. */
