@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { checkMonotonic } from '../../snapshot/laws.ts';
 import type { Snapshot } from '../../snapshot/model.ts';
 import { compare } from '../../snapshot/u64.ts';
@@ -50,7 +51,11 @@ export function joinRuns(runs: readonly Run[]): Run[] {
   const joined: Run[] = [];
   for (const run of runs) {
     const at = joined.findIndex(
-      (other) => follows(other, run) || follows(run, other) || isSameInstant(lastOf(other), lastOf(run)),
+      (other) =>
+        follows(other, run) ||
+        follows(run, other) ||
+        isSameInstant(lastOf(other), lastOf(run)) ||
+        isSameText(other, run),
     );
     const other = joined[at];
     if (!other) joined.push(run);
@@ -79,6 +84,7 @@ export function follows(earlier: Run, later: Run): boolean {
 
 /** @returns true where both runs are of one process, whatever their order */
 export function isOneProcess(a: Run, b: Run): boolean {
+  if (isSameText(a, b)) return true;
   return [firstOf(a), lastOf(a)].some((one) =>
     [firstOf(b), lastOf(b)].some(
       (other) => continues(one, other) || continues(other, one) || isSameInstant(one, other),
@@ -98,6 +104,11 @@ export function continues(earlier: Snapshot, later: Snapshot): boolean {
 
 export function isSameInstant(a: Snapshot, b: Snapshot): boolean {
   return isSameProcess(a, b) && a.timestamp_ns !== undefined && a.timestamp_ns === b.timestamp_ns;
+}
+
+/** @returns true where both are the same word for word, and no time tells whether they are one run or two that repeat exactly */
+export function isSameText(a: Run, b: Run): boolean {
+  return lastOf(a).timestamp_ns === undefined && a.seen === b.seen && isDeepStrictEqual(a.snapshots, b.snapshots);
 }
 
 /** A recording of a producer that says neither process nor time: all of it is one process until a counter goes down. */

@@ -57,6 +57,10 @@ function compare(before: ReturnType<typeof side>, after: ReturnType<typeof side>
   return { result, of, exit: endOf(result)?.exitCode ?? 0 };
 }
 
+function withoutTime({ timestamp_ns: _, ...rest }: Snapshot): Snapshot {
+  return rest;
+}
+
 const codeOf = (call: () => unknown): string => {
   try {
     call();
@@ -106,8 +110,18 @@ describe('which comparison it is', () => {
     expect(compare(side(start), side(later(start, 10)), { mode: 'two-runs' }).result.mode).toBe('two-runs');
   });
 
+  const { pid: _, ...timeless } = withoutTime(exampleSnapshot());
+  const timelessRecording = () => side([timeless, withoutTime(later(timeless, 0, { [alloc]: 5 }))]);
+
+  test('two runs without a time that repeat exactly are told to be so', () => {
+    const result = compare(side(timeless), side(structuredClone(timeless)), { mode: 'two-runs' });
+    expect([result.result.mode, result.exit]).toEqual(['two-runs', 0]);
+  });
+
   test.each<[string, ReturnType<typeof side>, ReturnType<typeof side>]>([
     ['same-snapshot', side(start), side(start)],
+    ['same-snapshot', side(timeless), side(structuredClone(timeless))],
+    ['same-snapshot', timelessRecording(), timelessRecording()],
     ['wrong-order', side(later(start, 10)), side(start)],
     ['mixed-processes', side(start, run()), side(later(start, 5), run())],
     ['empty-side', side(), side(start)],
