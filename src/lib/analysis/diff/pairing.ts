@@ -1,6 +1,16 @@
 import { InputError } from '../../errors.ts';
 import type { Snapshot } from '../../snapshot/model.ts';
-import { firstOf, follows, isOneProcess, isSameInstant, isSameText, joinRuns, lastOf, type Run } from './run.ts';
+import {
+  clockWentBack,
+  firstOf,
+  follows,
+  isOneProcess,
+  isSameInstant,
+  isSameText,
+  joinRuns,
+  lastOf,
+  type Run,
+} from './run.ts';
 
 /** same-process: what happened in between against what happened before · two-runs: each side for itself, per operation. */
 export type Mode = 'same-process' | 'two-runs';
@@ -76,6 +86,12 @@ function sameProcess(
     );
   if (!follows(before, after)) {
     if (follows(after, before)) throw new InputError('wrong-order', 'the side named first was taken later', HINT);
+    if (clockWentBack(before, after))
+      throw new InputError(
+        'clock-backwards',
+        'the sides are one process, and its clock went back between them: no telling what happened when',
+        'take both sides anew, or say --mode two-runs if these are two processes after all',
+      );
     throw new InputError('not-one-process', 'the sides are not one process at two times that do not overlap', HINT);
   }
   const intervals = usesIntervals([before], [after], choice.samples);

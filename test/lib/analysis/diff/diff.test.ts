@@ -95,6 +95,7 @@ describe('which comparison it is', () => {
   });
 
   test.each<[string, Snapshot]>([
+    ['a clock that went back, and no epoch that both know', { ...later(start, -3600, { [alloc]: 5 }), epochs: [] }],
     ['a counter went down', later(start, 10, { total_slow_path_hits: -1 })],
     ['another instance', { ...later(start, 10), allocator: { instance: 2 } }],
     ['another pid', { ...later(start, 10), pid: 1 }],
@@ -123,6 +124,7 @@ describe('which comparison it is', () => {
     ['same-snapshot', side(timeless), side(structuredClone(timeless))],
     ['same-snapshot', timelessRecording(), timelessRecording()],
     ['wrong-order', side(later(start, 10)), side(start)],
+    ['clock-backwards', side(start), side(later(start, -3600, { [alloc]: 5 }))],
     ['mixed-processes', side(start, run()), side(later(start, 5), run())],
     ['empty-side', side(), side(start)],
     [
