@@ -27,6 +27,8 @@ describe('top', () => {
     ['window', [EVENTS, '--window', '1s', '--by', 'slow_path_hits', '-n', '2']],
     ['window-ratio', [EVENTS, '--window', '1s', '--by', 'slow_path_rate', '-n', '2']],
     ['older-producer', [fixturePath('generation-1.json'), '-n', '2']],
+    ['older-producer-without-epochs', [fixturePath('generation-2.json'), '--epochs', '--by', 'age_sec']],
+    ['older-producer-without-labels', [fixturePath('generation-5.json'), '--labels', '--by', 'age_sec']],
     ['older-producer-without-the-metric', [fixturePath('generation-1.json'), '--by', 'live', '-n', '2']],
   ] as const)('%s', (name, args) => {
     const text = tslab(['top', ...args]);

@@ -24,8 +24,8 @@ export interface TopView {
   readonly ranking: Ranking;
   readonly reading: Reading;
   readonly ranked: readonly Ranked[];
-  /** How many there are in all, before --n and --filter. */
-  readonly of: number;
+  /** How many there are in all, before --n and --filter; undefined where the producer does not say. */
+  readonly of: number | undefined;
 }
 
 /**
@@ -56,12 +56,14 @@ export async function topText(
   ]);
   const table =
     rows.length === 0
-      ? `no ${LISTS[measure.scope as Rankable]} to show`
-      : await renderTable(fitting({ columns, rows }, columns.length - beside.length, cells), frame, style);
+      ? of === undefined
+        ? []
+        : [`no ${LISTS[measure.scope as Rankable]} to show`]
+      : [await renderTable(fitting({ columns, rows }, columns.length - beside.length, cells), frame, style)];
   return [
     headline(ranking, reading, ranked.length, of, style),
     ...reading.events.map((event) => style.yellow(`! ${eventText(event)}`)),
-    table,
+    ...table,
   ].join('\n');
 }
 
@@ -81,7 +83,7 @@ function headline(
   { measure }: Ranking,
   { snapshot, delta }: Reading,
   shown: number,
-  of: number,
+  of: number | undefined,
   style: ChalkInstance,
 ): string {
   const time = snapshot.timestamp_ns === undefined ? '' : ` · ${formatTimestamp(snapshot.timestamp_ns)}`;
@@ -91,7 +93,7 @@ function headline(
       ? ' over a window without a length'
       : ` over ${formatNanoseconds(delta.elapsedNs)}`
     : '';
-  return `${style.bold(LISTS[measure.scope as Rankable])} by ${style.bold(measure.name)}${window}: ${shown} of ${of}${who}${time}`;
+  return `${style.bold(LISTS[measure.scope as Rankable])} by ${style.bold(measure.name)}${window}: ${of === undefined ? 'this producer does not say' : `${shown} of ${of}`}${who}${time}`;
 }
 
 /** Columns that the producer has numbers for, and not the one that is shown anyway. */

@@ -1,6 +1,6 @@
 import { deltaBetween } from '../analysis/delta.ts';
 import { type Ranking, rank } from '../analysis/rank.ts';
-import { subjectsOf, subjectsOver } from '../analysis/subject.ts';
+import { says, subjectsOf, subjectsOver } from '../analysis/subject.ts';
 import type { Reading } from '../analysis/timeline.ts';
 import { Timeline } from '../analysis/timeline.ts';
 import { InputError, SamplesError } from '../errors.ts';
@@ -216,5 +216,6 @@ function isEarly(gapNs: number | bigint, windowMs: number): boolean {
 function viewOf(reading: Reading, ranking: Ranking): TopView {
   const scope = ranking.measure.scope === 'top' ? 'class' : ranking.measure.scope;
   const subjects = reading.delta ? subjectsOver(scope, reading.delta) : subjectsOf(scope, reading.snapshot);
-  return { ranking, reading, ranked: rank(subjects, ranking), of: subjects.length };
+  const of = says(scope, reading.snapshot) ? subjects.length : undefined;
+  return { ranking, reading, ranked: rank(subjects, ranking), of };
 }
