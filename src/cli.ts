@@ -3,6 +3,7 @@ import { ExitCode, FindingsFound, systemErrorCode, TslabError } from './lib/erro
 import { note, OutputClosed } from './lib/output.ts';
 import { forTerminal } from './lib/render/safe-text.ts';
 import { endOnSignal } from './lib/signals.ts';
+import { usageHint, usageText } from './lib/usage-text.ts';
 
 /** Nobody reads our output any more: what a program ended by SIGPIPE reports. Not 0, so that a gate whose verdict was never read does not pass. */
 const SIGPIPE = 141;
@@ -19,7 +20,7 @@ export async function main(argv: string[]): Promise<void> {
   );
   process.stderr.on('error', () => {});
   try {
-    if (!(await startKnown(argv))) await (await import('./lib/oclif.ts')).runOclif(argv);
+    if (!(await startKnown(argv))) await (await import('./lib/oclif.ts')).runOclif(argv, Object.keys(COMMANDS));
   } catch (error) {
     process.exitCode = report(error);
   }
@@ -44,13 +45,13 @@ function report(error: unknown): number {
   if (error instanceof OutputClosed) return SIGPIPE;
   if (error instanceof FindingsFound) return error.exitCode;
   if (error instanceof TslabError) {
-    explain(error.message, error.hint);
+    explain(usageText(error.message), error.hint);
     return error.exitCode;
   }
   const usage = oclifExit(error);
   if (usage === 0) return ExitCode.ok;
   if (usage !== undefined && error instanceof Error) {
-    explain(error.message.replace(/\nSee more help with --help$/, ''), 'see --help');
+    explain(usageText(error.message), usageHint(error));
     return ExitCode.usage;
   }
   const code = systemErrorCode(error);

@@ -90,7 +90,7 @@ export function topSchema(): string {
     title: 'tslab top --json',
     description: 'Classes, epochs or labels by one of their metrics. What is unknown is absent; integers are exact.',
     type: 'object',
-    required: ['scope', 'by', 'unit', 'value', 'order', 'events', 'of', 'rows'],
+    required: ['scope', 'by', 'unit', 'value', 'order', 'events', 'rows'],
     additionalProperties: false,
     properties: {
       scope: { enum: ['classes', 'epochs', 'labels'] },
@@ -106,7 +106,10 @@ export function topSchema(): string {
       pid: u64,
       window_ns: { ...u64, description: 'Time between the two snapshots that were compared' },
       events: { $ref: '#/$defs/events' },
-      of: { ...u64, description: 'How many there are in all, before --n and --filter' },
+      of: {
+        ...u64,
+        description: 'How many there are in all, before --n and --filter; absent where the producer does not say',
+      },
       rows: {
         type: 'array',
         items: {

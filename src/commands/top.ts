@@ -19,8 +19,8 @@ const DEFAULT_BY: Readonly<Record<Rankable, string>> = {
 export default class Top extends TslabCommand {
   static override summary = 'Rank classes, epochs or labels by any of their metrics.';
   static override description =
-    'Without --window, by what one snapshot says (of a recording, the last). With --window, by what happened between two that far apart:\n' +
-    'counters and gauges per second, ratios over the window. Equals keep their order and share a rank; what has no value comes last.\n' +
+    'Without --window, by what one snapshot says. With --window, by what happened between two that far apart: counters and gauges per second,\n' +
+    'ratios over the window. Of a recording, the last of either. Equals keep their order and share a rank; what has no value comes last.\n' +
     'docs/metrics.md lists the metrics and their short names; an unknown name lists those that are close.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> --window 1s --by slow_path_rate --n 5',
@@ -57,6 +57,11 @@ export default class Top extends TslabCommand {
     const { args, flags } = await this.parse(Top);
     if (!flags.watch && (flags.interval !== undefined || flags.count !== undefined))
       throw new UsageError('needs-watch', '--interval and --count need --watch');
+    if (flags.window !== undefined && flags.interval !== undefined && flags.interval > flags.window)
+      throw new UsageError(
+        'interval-beyond-window',
+        '--interval is longer than --window: what happens in between would be left out',
+      );
     const scope: Rankable = flags.epochs ? 'epoch' : flags.labels ? 'label' : 'class';
     const measure = findMeasure(scope, flags.by ?? DEFAULT_BY[scope], '--by');
     await showTop(choiceOf(args, flags), {

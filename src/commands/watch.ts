@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core';
 import type { Rankable } from '../lib/analysis/measure.ts';
 import { TslabCommand } from '../lib/command.ts';
 import { durationFlag } from '../lib/duration.ts';
+import { UsageError } from '../lib/errors.ts';
 import { choiceOf, jsonFlag, sourceArgs, sourceFlags } from '../lib/flags.ts';
 import { isTerminal } from '../lib/output.ts';
 
@@ -37,13 +38,15 @@ export default class Watch extends TslabCommand {
     duration: durationFlag('duration', 'end after this time'),
     metrics: Flags.string({ description: 'columns of the lines, by metric name', helpValue: 'A,B,…' }),
     lines: Flags.boolean({ description: 'lines on a terminal as well' }),
-    classes: Flags.boolean({ description: 'with --json: each class', dependsOn: ['json'] }),
-    epochs: Flags.boolean({ description: 'with --json: each epoch', dependsOn: ['json'] }),
-    labels: Flags.boolean({ description: 'with --json: each label', dependsOn: ['json'] }),
+    classes: Flags.boolean({ description: 'with --json: each class' }),
+    epochs: Flags.boolean({ description: 'with --json: each epoch' }),
+    labels: Flags.boolean({ description: 'with --json: each label' }),
   };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Watch);
+    if (!flags.json && (flags.classes || flags.epochs || flags.labels))
+      throw new UsageError('needs-json', '--classes, --epochs and --labels need --json');
     const choice = choiceOf(args, flags);
     const pace = { intervalMs: flags.interval };
     const limits = { count: flags.count, durationMs: flags.duration };

@@ -59,13 +59,15 @@ export function formatSeconds(seconds: U64 | number): string {
   return `${s}s`;
 }
 
-/** @param share 0 to 1 and above. @returns e.g. `12.5 %`; tiny shares are `<0.01 %`, never a false 0 */
+/** @param share 0 to 1 and above. @returns as formatPercent */
 export function formatShare(share: number): string {
   return formatPercent(share * 100);
 }
 
+/** @returns e.g. `12.5 %`; what is tiny is `<0.01 %`, never a false 0, and what is nearly all `>99.9 %`, never a false 100 % */
 export function formatPercent(percent: number): string {
   if (percent === 0) return '0 %';
+  if (percent >= 99.95 && percent < 100) return '>99.9 %';
   return Math.abs(percent) < 0.01 ? '<0.01 %' : `${significant(percent)} %`;
 }
 
@@ -104,6 +106,8 @@ export function formatMetric(value: I64 | number | null | undefined, unit: Unit)
 
 function significant(value: number): string {
   const size = Math.abs(value);
+  // Two decimals would make it a false 0.
+  if (size > 0 && size < 0.005) return value < 0 ? '>-0.01' : '<0.01';
   const digits = size >= 99.95 || Number.isInteger(value) ? 0 : size >= 9.995 ? 1 : 2;
   return value.toFixed(digits);
 }

@@ -30,6 +30,8 @@ function scaled(value: number, step: number, units: readonly string[]): string {
     rest /= step;
     power++;
   }
+  // Two decimals would make it a false 0.
+  if (rest > 0 && rest < 0.005) return `<0.01 ${units[power]}`;
   const digits = Number.isInteger(rest) || Math.abs(rest) >= 100 ? 0 : Math.abs(rest) >= 10 ? 1 : 2;
   return `${rest.toFixed(digits)} ${units[power]}`;
 }

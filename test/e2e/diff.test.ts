@@ -202,6 +202,11 @@ describe('exit codes', () => {
     [4, 'cut archive', () => [fixturePath('stream-cut-gzip.ndjson.gz'), same]],
     [4, 'after side that is no JSON', () => [same, fixturePath('no-json.txt')]],
     [4, 'the same snapshot twice', () => [same, same]],
+    [
+      4,
+      'the same snapshot twice, without a time',
+      () => [fixturePath('generation-1.json'), fixturePath('generation-1.json')],
+    ],
     [4, 'nothing in common', () => [text('bare.json', '{"classes": []}'), same]],
     [
       4,

@@ -86,6 +86,7 @@ describe('a live process', () => {
     });
     const { code, stdout } = tslab(['stats', '--pid', pid, '--post-mortem'], { env });
     expect([code, stdout.includes('has ended')]).toEqual([0, true]);
+    expect(stdout).toMatch(/^Memory\n {2}– +process RSS\n {4}\S+ \S+ +slabs \(estimate\)\n/m);
     expect(tslab(['diff', '--pid', pid, '--window', '1s'], { env }).code).toBe(4);
   });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fixturePath } from '../fixtures.ts';
@@ -80,4 +80,34 @@ test.each(['-h', '--help'])('%s helps anywhere, except behind --', (flag) => {
   expect(tslab([flag]).stdout).toContain('COMMANDS');
   expect(tslab(['stats', 'x', flag]).stdout).toContain('USAGE');
   expect(tslab(['stats', '--', flag]).code).toBe(4);
+});
+
+test.each([
+  [
+    ['top', '--n', '0'],
+    'tslab: --n: expected an integer greater than or equal to 1 but received: 0\n  hint: see --help\n',
+  ],
+  [['stats', '--pid', 'abc'], 'tslab: --pid: expected a whole number above 0, found "abc"\n'],
+  [['stats', '--clases'], 'tslab: Nonexistent flag: --clases\n  hint: did you mean --classes?\n'],
+  [['stat'], 'tslab: no such command: stat\n  hint: did you mean tslab stats?\n'],
+  [['stat', '--help'], 'tslab: no such command: stat\n  hint: did you mean tslab stats?\n'],
+  [
+    ['export', 'promethus'],
+    'tslab: no such command: export promethus\n  hint: did you mean tslab export prometheus?\n',
+  ],
+  [['no-such-thing'], 'tslab: no such command: no-such-thing\n  hint: see --help\n'],
+])('%j: says what is wrong and what was meant', (args, stderr) => {
+  expect(tslab(args)).toEqual({ code: 2, stdout: '', stderr });
+});
+
+test.each([[[]], [['stats']], [['export']], [['export', 'prometheus']]])('help %j is --help', (words) => {
+  expect(tslab(['help', ...words])).toEqual(tslab([...words, '--help']));
+});
+
+test.each(
+  Object.keys(JSON.parse(readFileSync('oclif.manifest.json', 'utf8')).commands),
+)('the usage of %s has no empty places', (id) => {
+  const { code, stdout } = tslab([...id.split(':'), '--help']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('USAGE')]);
+  expect(stdout.replace(/\s+/g, ' ')).not.toMatch(/\| \||\[ | \]/);
 });

@@ -6,9 +6,11 @@ import {
   formatNanoseconds,
   formatPercent,
   formatSeconds,
+  formatShare,
   formatSi,
   formatTimestamp,
 } from '../../src/lib/units.ts';
+import { rate as perSecondOnPage } from '../../src/page/numbers.ts';
 
 test.each([
   [0, '0 B'],
@@ -37,6 +39,19 @@ test('other units', () => {
   expect(formatPercent(0.001)).toBe('<0.01 %');
   expect(formatTimestamp(1770486521361625487n)).toBe('2026-02-07T17:48:41.361625487Z');
   expect(formatTimestamp(18446744073709551615n)).toBe('2554-07-21T23:34:33.709551615Z');
+});
+
+test('what is not 0 is never shown as 0, what is not all never as 100 %', () => {
+  expect(formatSi(0)).toBe('0');
+  expect(formatSi(0.001)).toBe('<0.01');
+  expect(formatSi(-0.001)).toBe('>-0.01');
+  expect(formatSi(0.005)).toBe('0.01');
+  expect(formatBytes(0.001)).toBe('<0.01 B');
+  expect(formatPercent(99.94)).toBe('99.9 %');
+  expect(formatPercent(99.95)).toBe('>99.9 %');
+  expect(formatShare(0.99996)).toBe('>99.9 %');
+  expect(formatPercent(100)).toBe('100 %');
+  expect(perSecondOnPage(0.001)).toBe('<0.01/s');
 });
 
 test('what is not said is a dash, never 0', () => {

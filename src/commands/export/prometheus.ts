@@ -50,19 +50,7 @@ export default class ExportPrometheus extends TslabCommand {
     }),
     all: Flags.boolean({
       description: 'every live process of this machine, told apart by the labels pid, command, name',
-      exclusive: [
-        'stdin',
-        'exec',
-        'url',
-        'pid',
-        'name',
-        'file',
-        'instance',
-        'post-mortem',
-        'first',
-        'follow',
-        'interval',
-      ],
+      exclusive: ['stdin', 'exec', 'url', 'pid', 'name', 'instance', 'post-mortem', 'first', 'follow', 'interval'],
     }),
     'max-processes': Flags.integer({
       description: 'with --all: write at most so many allocators, those created first',

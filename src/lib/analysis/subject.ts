@@ -24,6 +24,18 @@ export interface Subject {
 /** A value to rank by; null where 0 was divided by 0, undefined where the producer does not say. */
 export type Value = I64 | number | null | undefined;
 
+/** @returns false where the producer does not say them at all, which is something else than none */
+export function says(scope: Rankable, { epochs, label_registry: registry }: Snapshot): boolean {
+  switch (scope) {
+    case 'class':
+      return true;
+    case 'epoch':
+      return epochs !== undefined;
+    case 'label':
+      return registry !== undefined || (epochs ?? []).some(({ label }) => label !== undefined);
+  }
+}
+
 /** @returns the subjects of one snapshot, in its order */
 export function subjectsOf(scope: Rankable, snapshot: Snapshot): Subject[] {
   switch (scope) {

@@ -30,13 +30,14 @@ export function parseThresholds(
   const without = new Set(from.without);
   for (const text of texts) {
     const where = `--threshold ${text}`;
-    const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-    if (value === 'off') {
-      without.add(codeNamed(name, where));
+    const [, code, limit, value = ''] = /^([^.=]*)(?:\.([^=]*))?=(.*)$/s.exec(text) ?? [];
+    if (code === undefined || (limit === undefined && value !== 'off'))
+      throw new UsageError('bad-threshold', `${where}: expected CODE.NAME=VALUE or CODE=off`, GRAMMAR);
+    const known = codeNamed(code, where);
+    if (limit === undefined) {
+      without.add(known);
       continue;
     }
-    const [, code = '', limit = ''] = /^([^.]*)\.(.*)$/s.exec(name) ?? [];
-    const known = codeNamed(code, where);
     limits.set(known, {
       ...limits.get(known),
       [limit]: parseQuantity(value, thresholdNamed(known, limit, where), where),

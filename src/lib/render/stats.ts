@@ -3,6 +3,7 @@ import { activeClasses, holdingEpochs } from '../analysis/active.ts';
 import { lastCloseOf } from '../analysis/close.ts';
 import { labelTotals } from '../analysis/label-totals.ts';
 import { type LedgerLine, memoryLedger, total } from '../analysis/ledger.ts';
+import { says } from '../analysis/subject.ts';
 import { CATALOGUE } from '../metrics/catalogue.ts';
 import { numberIn } from '../metrics/read.ts';
 import { GENERATIONS, generationOf } from '../snapshot/generation.ts';
@@ -91,7 +92,7 @@ const LEDGER_NAMES: Record<LedgerLine['name'], string> = {
 
 function memory(snapshot: Snapshot, style: ChalkInstance): string {
   const lines = memoryLedger(snapshot).map(
-    ({ name, level, bytes }) => [`${'  '.repeat(level)}${formatBytes(bytes)}`, LEDGER_NAMES[name]] as const,
+    ({ name, level, bytes }) => [`${'  '.repeat(level)}${formatMetric(bytes, 'bytes')}`, LEDGER_NAMES[name]] as const,
   );
   if (lines.length === 0) return '';
   const width = Math.max(...lines.map(([bytes]) => bytes.length));
@@ -197,7 +198,7 @@ function epochTable(snapshot: Snapshot, all: boolean): Table | null {
 }
 
 function labelTable(snapshot: Snapshot): Table | null {
-  if (!snapshot.label_registry && !snapshot.epochs?.some((epoch) => epoch.label !== undefined)) return null;
+  if (!says('label', snapshot)) return null;
   const totals = labelTotals(snapshot);
   const contended = totals.some((one) => one.contention !== undefined);
   return {

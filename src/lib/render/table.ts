@@ -1,4 +1,5 @@
 import type { ChalkInstance } from 'chalk';
+import { widthOf } from './width.ts';
 
 /** A cell is text that is already safe for a terminal (see safe-text.ts); numbers are formatted before. */
 export interface Column {
@@ -35,12 +36,12 @@ async function framed({ columns, rows }: Table, style: ChalkInstance): Promise<s
 
 function plain({ columns, rows }: Table): string {
   const lines = [columns.map((column) => column.title.replaceAll(' ', '_')), ...rows];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => width(line[i] ?? ''))));
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => cellWidth(line[i] ?? ''))));
   return lines
     .map((line) =>
       line
         .map((cell, i) => {
-          const padding = ' '.repeat((widths[i] ?? 0) - width(cell));
+          const padding = ' '.repeat((widths[i] ?? 0) - cellWidth(cell));
           return columns[i]?.align === 'right' ? padding + cell : cell + padding;
         })
         .join('  ')
@@ -49,7 +50,7 @@ function plain({ columns, rows }: Table): string {
     .join('\n');
 }
 
-/** Without colours. */
-function width(cell: string): number {
-  return cell.includes('\x1b') ? cell.replace(/\x1b\[[\d;]*m/g, '').length : cell.length;
+/** @param cell may hold colours. @returns how many cells of a terminal it takes */
+function cellWidth(cell: string): number {
+  return widthOf(cell.includes('\x1b') ? cell.replace(/\x1b\[[\d;]*m/g, '') : cell);
 }

@@ -11,6 +11,7 @@ import { forTerminal, jsonForTerminal } from './safe-text.ts';
 import { type Column, type Frame, renderTable, type Table } from './table.ts';
 import { isRate, titleOf, valueText } from './value-text.ts';
 import { identityOf, LISTS } from './watch-json.ts';
+import { widthOf } from './width.ts';
 
 /** What stands beside the metric that is ranked by: who it is, and what one asks next. */
 const BESIDE: Readonly<Record<Rankable, readonly string[]>> = {
@@ -23,8 +24,8 @@ export interface TopView {
   readonly ranking: Ranking;
   readonly reading: Reading;
   readonly ranked: readonly Ranked[];
-  /** How many there are in all, before --n and --filter. */
-  readonly of: number;
+  /** How many there are in all, before --n and --filter; undefined where the producer does not say. */
+  readonly of: number | undefined;
 }
 
 /**
@@ -55,12 +56,14 @@ export async function topText(
   ]);
   const table =
     rows.length === 0
-      ? `no ${LISTS[measure.scope as Rankable]} to show`
-      : await renderTable(fitting({ columns, rows }, columns.length - beside.length, cells), frame, style);
+      ? of === undefined
+        ? []
+        : [`no ${LISTS[measure.scope as Rankable]} to show`]
+      : [await renderTable(fitting({ columns, rows }, columns.length - beside.length, cells), frame, style)];
   return [
     headline(ranking, reading, ranked.length, of, style),
     ...reading.events.map((event) => style.yellow(`! ${eventText(event)}`)),
-    table,
+    ...table,
   ].join('\n');
 }
 
@@ -69,7 +72,7 @@ function fitting(table: Table, least: number, cells: number): Table {
   const { columns, rows } = table;
   let used = 0;
   const kept = columns.findIndex(({ title }, i) => {
-    used += Math.max(title.length, ...rows.map((row) => row[i]?.length ?? 0)) + (i > 0 ? 2 : 0);
+    used += Math.max(...[title, ...rows.map((row) => row[i] ?? '')].map(widthOf)) + (i > 0 ? 2 : 0);
     return i >= least && used > cells;
   });
   if (kept === -1) return table;
@@ -80,7 +83,7 @@ function headline(
   { measure }: Ranking,
   { snapshot, delta }: Reading,
   shown: number,
-  of: number,
+  of: number | undefined,
   style: ChalkInstance,
 ): string {
   const time = snapshot.timestamp_ns === undefined ? '' : ` · ${formatTimestamp(snapshot.timestamp_ns)}`;
@@ -90,7 +93,7 @@ function headline(
       ? ' over a window without a length'
       : ` over ${formatNanoseconds(delta.elapsedNs)}`
     : '';
-  return `${style.bold(LISTS[measure.scope as Rankable])} by ${style.bold(measure.name)}${window}: ${shown} of ${of}${who}${time}`;
+  return `${style.bold(LISTS[measure.scope as Rankable])} by ${style.bold(measure.name)}${window}: ${of === undefined ? 'this producer does not say' : `${shown} of ${of}`}${who}${time}`;
 }
 
 /** Columns that the producer has numbers for, and not the one that is shown anyway. */
@@ -170,16 +173,18 @@ export function topCsv({ ranking: { measure }, reading, ranked }: TopView): stri
         ? ['label']
         : ['epoch_id', 'epoch_era', 'state', 'label'];
   const name = isRate(measure, reading.delta !== undefined, true) ? `${measure.name}_per_second` : measure.name;
+  // Who it is may be what is ranked by: one column then.
+  const own = identity.includes(name) ? [] : [name];
   const lines = ranked.map(({ rank, subject, value }) => {
     const who = identityOf(subject);
     return [
       rank,
       ...identity.map((field) => who[field]),
-      value,
+      ...own.map(() => value),
       ...beside.map((other) => numberIn(subject.numbers, other.name)),
     ];
   });
-  return [['rank', ...identity, name, ...beside.map((other) => other.name)], ...lines]
+  return [['rank', ...identity, ...own, ...beside.map((other) => other.name)], ...lines]
     .map((cells) => cells.map(csvCell).join(','))
     .join('\n');
 }

@@ -1,3 +1,4 @@
+import { fstatSync, statSync } from 'node:fs';
 import { followed, type Pace, POLL_MS } from './follow.ts';
 import { isAttached, openSource, type SourceChoice } from './open.ts';
 import type { Source } from './source.ts';
@@ -27,4 +28,13 @@ export async function liveSource(choice: SourceChoice, pace: Pace): Promise<Live
   const source = await openSource(choice);
   const isStdin = stdin === true || input === '-';
   return { source: followed(source, pace, !isStdin), arrivesAsTaken: exec !== undefined || url !== undefined };
+}
+
+/** @returns true where all that there is can be read now: a regular file, named or redirected to stdin */
+export function isStored({ input, stdin }: SourceChoice): boolean {
+  try {
+    return (stdin || input === '-' ? fstatSync(0) : statSync(input ?? '')).isFile();
+  } catch {
+    return false;
+  }
 }

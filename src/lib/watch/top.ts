@@ -1,8 +1,9 @@
+import { deltaBetween } from '../analysis/delta.ts';
 import { type Ranking, rank } from '../analysis/rank.ts';
-import { subjectsOf, subjectsOver } from '../analysis/subject.ts';
+import { says, subjectsOf, subjectsOver } from '../analysis/subject.ts';
 import type { Reading } from '../analysis/timeline.ts';
 import { Timeline } from '../analysis/timeline.ts';
-import { SamplesError } from '../errors.ts';
+import { InputError, SamplesError } from '../errors.ts';
 import { note, writeLine } from '../output.ts';
 import { endNote, eventText } from '../render/event-text.ts';
 import { warningLine } from '../render/notes.ts';
@@ -11,7 +12,7 @@ import { checkLaws } from '../snapshot/laws.ts';
 import type { Snapshot } from '../snapshot/model.ts';
 import { subtract } from '../snapshot/u64.ts';
 import { oneSample } from '../source/collect.ts';
-import { liveSource } from '../source/live.ts';
+import { isStored, liveSource } from '../source/live.ts';
 import { openSource, type SourceChoice } from '../source/open.ts';
 
 export interface TopOptions {
@@ -29,9 +30,11 @@ export interface TopOptions {
 
 /** Ranks once, or again and again. @throws SamplesError where a window was asked for and the source ends before it is full */
 export async function showTop(choice: SourceChoice, options: TopOptions): Promise<void> {
+  const { windowMs } = options;
   if (options.watch) await topWatched(choice, options);
-  else if (options.windowMs !== undefined) await topOverWindow(choice, options, options.windowMs);
-  else await topOnce(choice, options);
+  else if (windowMs === undefined) await topOnce(choice, options);
+  else if (!isStored(choice) || !(await topOfRecording(choice, options, windowMs)))
+    await topOverWindow(choice, options, windowMs);
 }
 
 async function topOnce(choice: SourceChoice, { ranking, render }: TopOptions): Promise<void> {
@@ -42,18 +45,52 @@ async function topOnce(choice: SourceChoice, { ranking, render }: TopOptions): P
   if (failure) throw failure;
 }
 
-/** Of a stream or a recording, the first two samples that are the window apart. */
+/** The last window of a recording. @returns false where there is but one snapshot, which may be followed by another */
+async function topOfRecording(
+  choice: SourceChoice,
+  { ranking, render }: TopOptions,
+  windowMs: number,
+): Promise<boolean> {
+  const source = await openSource(choice);
+  const window = new Window(windowMs);
+  let seen = 0;
+  let last: Reading | undefined;
+  let rejected: Error | undefined;
+  let failure: InputError | undefined;
+  try {
+    for await (const event of source.read()) {
+      if (event.kind === 'rejected') {
+        rejected ??= event.error;
+        continue;
+      }
+      seen++;
+      last = window.next(event.snapshot, undefined) ?? last;
+    }
+  } catch (error) {
+    if (!last || !(error instanceof InputError)) throw error;
+    failure = error;
+  }
+  if (seen === 0 && rejected) throw rejected;
+  if (seen < 2) return false;
+  if (!last) throw notFull(source.name, windowMs);
+  requireRate(last);
+  await writeLine(await render(viewOf(last, ranking)));
+  if (failure) throw failure;
+  return true;
+}
+
+/** Of what is still coming, the first two samples that are the window apart. */
 async function topOverWindow(choice: SourceChoice, { ranking, render }: TopOptions, windowMs: number): Promise<void> {
   const { source } = await liveSource(choice, { intervalMs: windowMs });
   const timeline = new Timeline();
   let rejected: Error | undefined;
-  let seen = 0;
+  let hadOne = false;
   for await (const event of source.read()) {
     if (event.kind === 'rejected') {
       rejected ??= event.error;
       continue;
     }
-    seen++;
+    hadOne = true;
     const reading = timeline.next(event.snapshot);
     if (reading.delta) requireRate(reading);
     if (!reading.delta) {
@@ -65,10 +102,14 @@ async function topOverWindow(choice: SourceChoice, { ranking, render }: TopOptio
     await writeLine(await render(viewOf(reading, ranking)));
     return;
   }
-  if (seen === 0 && rejected) throw rejected;
-  throw new SamplesError(
+  if (!hadOne && rejected) throw rejected;
+  throw notFull(source.name, windowMs);
+}
+
+function notFull(name: string, windowMs: number): SamplesError {
+  return new SamplesError(
     'window-not-full',
-    `${source.name} ended before there were two snapshots ${windowMs / 1000} s apart (${seen} read)`,
+    `${name} ended before there were two snapshots ${windowMs / 1000} s apart`,
     'give a stream that lasts, such as stats_dump --interval, or a shorter --window',
   );
 }
@@ -86,7 +127,7 @@ function requireRate({ delta, snapshot }: Reading): void {
   throw new SamplesError(
     'window-broken',
     `no rates over this window: ${why}`,
-    'try again; tslab watch shows what is going on',
+    'try again or with a shorter --window; tslab watch shows what is going on',
   );
 }
 
@@ -120,28 +161,50 @@ async function topWatched(choice: SourceChoice, options: TopOptions): Promise<vo
   }
 }
 
+/** Snapshots kept of a window: it may be longer than asked for by one part in so many. */
+const PARTS = 64;
+/** A producer's timer that is early by less than a tenth of an interval has kept it: a ninth of what came. */
+const EARLY_PART = 9;
+
 /** Compares each snapshot with the latest one that is at least the window older; without a window, with none. Bounded. */
 class Window {
-  #timeline = new Timeline();
+  readonly #timeline = new Timeline();
   readonly #windowMs: number | undefined;
-  #base: Snapshot | undefined;
+  /** In the order of their time; the first is the base, or will be. */
+  #kept: { readonly snapshot: Snapshot; readonly steadyMs: number | undefined }[] = [];
 
   constructor(windowMs: number | undefined) {
     this.#windowMs = windowMs;
   }
 
+  /** @returns the snapshot over the window, or what broke it; undefined while the window is not full, and where nothing is new */
   next(snapshot: Snapshot, steadyMs: number | undefined): Reading | undefined {
     if (this.#windowMs === undefined) return { sequence: 0, snapshot, events: [] };
     requireClock(snapshot);
-    const early =
-      this.#base?.timestamp_ns !== undefined &&
-      snapshot.timestamp_ns !== undefined &&
-      isEarly(subtract(snapshot.timestamp_ns, this.#base.timestamp_ns), this.#windowMs);
-    if (early) return undefined;
-    this.#base = snapshot;
     const reading = this.#timeline.next(snapshot, steadyMs);
-    return reading.delta ? reading : undefined;
+    const { delta, events } = reading;
+    if (events.some(({ code }) => code === 'unchanged')) return undefined;
+    if (delta && (!delta.continuous || delta.elapsedNs === undefined)) {
+      // Nothing from before a restart, or from before the clock was set, is comparable.
+      this.#kept = [{ snapshot, steadyMs }];
+      return reading;
+    }
+    const leastMs = this.#windowMs - Number(delta?.elapsedNs ?? 0) / 1e6 / EARLY_PART;
+    const base = this.#kept.findLastIndex((one) => agoMs(one.snapshot, snapshot) >= leastMs);
+    this.#kept.splice(0, Math.max(0, base));
+    const [first] = this.#kept;
+    const latest = this.#kept.at(-1);
+    if (!latest || agoMs(latest.snapshot, snapshot) >= this.#windowMs / PARTS) this.#kept.push({ snapshot, steadyMs });
+    if (base === -1 || !first) return undefined;
+    const steadyNs =
+      steadyMs === undefined || first.steadyMs === undefined ? undefined : (steadyMs - first.steadyMs) * 1e6;
+    const over = deltaBetween(first.snapshot, snapshot, steadyNs);
+    return { ...reading, delta: over, events: [...events, ...over.breaks] };
   }
+}
+
+function agoMs({ timestamp_ns: then = 0 }: Snapshot, { timestamp_ns: now = 0 }: Snapshot): number {
+  return Number(subtract(now, then)) / 1e6;
 }
 
 /** A producer's timer that is early by less than a tenth has kept the window. */
@@ -153,5 +216,6 @@ function isEarly(gapNs: number | bigint, windowMs: number): boolean {
 function viewOf(reading: Reading, ranking: Ranking): TopView {
   const scope = ranking.measure.scope === 'top' ? 'class' : ranking.measure.scope;
   const subjects = reading.delta ? subjectsOver(scope, reading.delta) : subjectsOf(scope, reading.snapshot);
-  return { ranking, reading, ranked: rank(subjects, ranking), of: subjects.length };
+  const of = says(scope, reading.snapshot) ? subjects.length : undefined;
+  return { ranking, reading, ranked: rank(subjects, ranking), of };
 }

@@ -1,6 +1,7 @@
 import { Chalk } from 'chalk';
 import { describe, expect, test } from 'vitest';
 import { renderTable } from '../../../src/lib/render/table.ts';
+import { widthOf } from '../../../src/lib/render/width.ts';
 import { plainStyle } from '../../../src/lib/style.ts';
 
 const table = {
@@ -23,6 +24,12 @@ describe('a table', () => {
     expect(framed).toMatch(/^┌─+┬─+┐\n│ oldest open +│ +RSS │\n/);
     expect(await renderTable(table, width, plainStyle)).toBe(framed);
     expect((await renderTable(table, width - 1, plainStyle)).split('\n')).toEqual(lines);
+  });
+
+  test('lines are aligned by the cells that wide characters take', async () => {
+    const wide = { ...table, rows: [['请求处理', '4 KiB'], ...table.rows.slice(1)] };
+    const text = await renderTable(wide, false, plainStyle);
+    expect(text.split('\n').map(widthOf)).toEqual([21, 21, 21]);
   });
 
   test('lines are aligned by what is seen of them', async () => {

@@ -1,6 +1,16 @@
 import { InputError } from '../../errors.ts';
 import type { Snapshot } from '../../snapshot/model.ts';
-import { firstOf, follows, isOneProcess, isSameInstant, joinRuns, lastOf, type Run } from './run.ts';
+import {
+  clockWentBack,
+  firstOf,
+  follows,
+  isOneProcess,
+  isSameInstant,
+  isSameText,
+  joinRuns,
+  lastOf,
+  type Run,
+} from './run.ts';
 
 /** same-process: what happened in between against what happened before · two-runs: each side for itself, per operation. */
 export type Mode = 'same-process' | 'two-runs';
@@ -67,14 +77,21 @@ function sameProcess(
       'the sides are not one process at two times',
       'leave out --mode same-process',
     );
-  if (before.seen === 1 && after.seen === 1 && isSameInstant(lastOf(before), lastOf(after)))
+  const sameInstant = before.seen === 1 && after.seen === 1 && isSameInstant(lastOf(before), lastOf(after));
+  if (sameInstant || isSameText(before, after))
     throw new InputError(
       'same-snapshot',
-      'both sides are the same snapshot: nothing to compare',
-      'take the second one later',
+      'both sides are the same: nothing to compare',
+      'take the second one later, or say --mode two-runs if these are two runs that repeat exactly',
     );
   if (!follows(before, after)) {
     if (follows(after, before)) throw new InputError('wrong-order', 'the side named first was taken later', HINT);
+    if (clockWentBack(before, after))
+      throw new InputError(
+        'clock-backwards',
+        'the sides are one process, and its clock went back between them: no telling what happened when',
+        'take both sides anew, or say --mode two-runs if these are two processes after all',
+      );
     throw new InputError('not-one-process', 'the sides are not one process at two times that do not overlap', HINT);
   }
   const intervals = usesIntervals([before], [after], choice.samples);

@@ -1,6 +1,7 @@
+import { stringifyExact } from '../../snapshot/exact-json.ts';
 import { checkMonotonic } from '../../snapshot/laws.ts';
-import type { Snapshot } from '../../snapshot/model.ts';
-import { compare } from '../../snapshot/u64.ts';
+import type { EpochStats, Snapshot } from '../../snapshot/model.ts';
+import { compare, type U64 } from '../../snapshot/u64.ts';
 import { isSameProcess } from '../validate.ts';
 
 /** Snapshots of one process in the order of their time: one, or a recording of it. */
@@ -50,7 +51,11 @@ export function joinRuns(runs: readonly Run[]): Run[] {
   const joined: Run[] = [];
   for (const run of runs) {
     const at = joined.findIndex(
-      (other) => follows(other, run) || follows(run, other) || isSameInstant(lastOf(other), lastOf(run)),
+      (other) =>
+        follows(other, run) ||
+        follows(run, other) ||
+        isSameInstant(lastOf(other), lastOf(run)) ||
+        isSameText(other, run),
     );
     const other = joined[at];
     if (!other) joined.push(run);
@@ -77,8 +82,20 @@ export function follows(earlier: Run, later: Run): boolean {
   return continues(lastOf(earlier), firstOf(later));
 }
 
+/**
+ * @returns true where the second run is the same process, later, although its time is earlier. An epoch that both know must say so: by counters
+ * alone it may as well be a longer run of another process.
+ */
+export function clockWentBack(earlier: Run, later: Run): boolean {
+  const [before, after] = [lastOf(earlier), firstOf(later)];
+  const [then, now] = [before.timestamp_ns, after.timestamp_ns];
+  if (then === undefined || now === undefined || compare(then, now) <= 0 || continues(after, before)) return false;
+  return isLaterState(before, after) && sharesEpoch(before, after);
+}
+
 /** @returns true where both runs are of one process, whatever their order */
 export function isOneProcess(a: Run, b: Run): boolean {
+  if (isSameText(a, b) || clockWentBack(a, b)) return true;
   return [firstOf(a), lastOf(a)].some((one) =>
     [firstOf(b), lastOf(b)].some(
       (other) => continues(one, other) || continues(other, one) || isSameInstant(one, other),
@@ -93,11 +110,22 @@ export function isOneProcess(a: Run, b: Run): boolean {
 export function continues(earlier: Snapshot, later: Snapshot): boolean {
   const [before, after] = [earlier.timestamp_ns, later.timestamp_ns];
   if (before === undefined || after === undefined || compare(before, after) >= 0) return false;
+  return isLaterState(earlier, later);
+}
+
+/** @returns continues, but for the time */
+function isLaterState(earlier: Snapshot, later: Snapshot): boolean {
   return isSameProcess(earlier, later) && checkMonotonic(earlier, later).length === 0 && epochsAgree(earlier, later);
 }
 
 export function isSameInstant(a: Snapshot, b: Snapshot): boolean {
   return isSameProcess(a, b) && a.timestamp_ns !== undefined && a.timestamp_ns === b.timestamp_ns;
+}
+
+/** @returns true where both are the same word for word, and no time tells whether they are one run or two that repeat exactly */
+export function isSameText(a: Run, b: Run): boolean {
+  if (lastOf(a).timestamp_ns !== undefined || a.seen !== b.seen) return false;
+  return stringifyExact(a.snapshots) === stringifyExact(b.snapshots);
 }
 
 /** A recording of a producer that says neither process nor time: all of it is one process until a counter goes down. */
@@ -107,11 +135,23 @@ function isAnonymousSequel(earlier: Snapshot, later: Snapshot): boolean {
 }
 
 function epochsAgree(a: Snapshot, b: Snapshot): boolean {
-  const opened = new Map(
-    (a.epochs ?? []).map((epoch) => [`${epoch.epoch_id}/${epoch.epoch_era}`, epoch.open_since_ns]),
-  );
+  const opened = openings(a);
   return (b.epochs ?? []).every((epoch) => {
-    const before = opened.get(`${epoch.epoch_id}/${epoch.epoch_era}`);
+    const before = opened.get(nameOf(epoch));
     return before === undefined || epoch.open_since_ns === undefined || before === epoch.open_since_ns;
   });
+}
+
+/** @returns true where both know an epoch that was opened at one time; 0 is what a slot says that was never opened */
+function sharesEpoch(a: Snapshot, b: Snapshot): boolean {
+  const opened = openings(a);
+  return (b.epochs ?? []).some((epoch) => epoch.open_since_ns && opened.get(nameOf(epoch)) === epoch.open_since_ns);
+}
+
+function openings({ epochs = [] }: Snapshot): Map<string, U64 | undefined> {
+  return new Map(epochs.map((epoch) => [nameOf(epoch), epoch.open_since_ns]));
+}
+
+function nameOf({ epoch_id, epoch_era }: EpochStats): string {
+  return `${epoch_id}/${epoch_era}`;
 }

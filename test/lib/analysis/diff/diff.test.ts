@@ -57,6 +57,10 @@ function compare(before: ReturnType<typeof side>, after: ReturnType<typeof side>
   return { result, of, exit: endOf(result)?.exitCode ?? 0 };
 }
 
+function withoutTime({ timestamp_ns: _, ...rest }: Snapshot): Snapshot {
+  return rest;
+}
+
 const codeOf = (call: () => unknown): string => {
   try {
     call();
@@ -91,6 +95,7 @@ describe('which comparison it is', () => {
   });
 
   test.each<[string, Snapshot]>([
+    ['a clock that went back, and no epoch that both know', { ...later(start, -3600, { [alloc]: 5 }), epochs: [] }],
     ['a counter went down', later(start, 10, { total_slow_path_hits: -1 })],
     ['another instance', { ...later(start, 10), allocator: { instance: 2 } }],
     ['another pid', { ...later(start, 10), pid: 1 }],
@@ -106,9 +111,20 @@ describe('which comparison it is', () => {
     expect(compare(side(start), side(later(start, 10)), { mode: 'two-runs' }).result.mode).toBe('two-runs');
   });
 
+  const { pid: _, ...timeless } = withoutTime(exampleSnapshot());
+  const timelessRecording = () => side([timeless, withoutTime(later(timeless, 0, { [alloc]: 5 }))]);
+
+  test('two runs without a time that repeat exactly are told to be so', () => {
+    const result = compare(side(timeless), side(structuredClone(timeless)), { mode: 'two-runs' });
+    expect([result.result.mode, result.exit]).toEqual(['two-runs', 0]);
+  });
+
   test.each<[string, ReturnType<typeof side>, ReturnType<typeof side>]>([
     ['same-snapshot', side(start), side(start)],
+    ['same-snapshot', side(timeless), side(structuredClone(timeless))],
+    ['same-snapshot', timelessRecording(), timelessRecording()],
     ['wrong-order', side(later(start, 10)), side(start)],
+    ['clock-backwards', side(start), side(later(start, -3600, { [alloc]: 5 }))],
     ['mixed-processes', side(start, run()), side(later(start, 5), run())],
     ['empty-side', side(), side(start)],
     [
