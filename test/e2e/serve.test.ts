@@ -341,7 +341,7 @@ describe('a source that worked and then does not', () => {
     (await get(`${url}/-/ready`)).status,
   ];
 
-  test('a URL: not up and not ready while it is away, as if nothing had been when it is back', async () => {
+  test('a URL: not up and not ready while it is away, as if nothing had been when it is back, or comes first', async () => {
     const listen = async (port: number) => {
       const server = createHttpServer((_, response) => response.end(fixtureText('generation-7.json')));
       await once(server.listen(port, '127.0.0.1'), 'listening');
@@ -358,7 +358,10 @@ describe('a source that worked and then does not', () => {
     expect(sample(metrics, 'tslab_read_failures_total ')).toBeGreaterThan(0);
     expect(sample(metrics, 'tslab_unusable_files ')).toBe(0);
     expect(metrics).not.toContain('temporal_slab_rss_bytes');
+    const early = await serve('--url', `http://127.0.0.1:${port}/snap`, '--interval', '50ms');
+    await expect.poll(() => state(early.url), PATIENT).toEqual([0, 503]);
     const again = await listen(port);
+    await expect.poll(() => state(early.url), PATIENT).toEqual([1, 200]);
     await expect.poll(() => state(url), PATIENT).toEqual([1, 200]);
     expect(sample(await text(`${url}/metrics`), 'tslab_unusable_files ')).toBe(0);
     again.closeAllConnections();

@@ -2,7 +2,7 @@ import { InputError, UsageError } from '../errors.ts';
 import { located, oneSample } from '../source/collect.ts';
 import { fleetSource, MOST_CHOSEN, type Selection } from '../source/fleet.ts';
 import { type LiveSource, liveSource } from '../source/live.ts';
-import { openSource, type SourceChoice } from '../source/open.ts';
+import { addressOf, openSource, type SourceChoice } from '../source/open.ts';
 import { type Watched, watchedOf } from './view.ts';
 
 /** What one look at everything gave. */
@@ -44,7 +44,8 @@ export async function readerFor(
 ): Promise<Reader> {
   if (!isSource(choice, selection)) return fleetReader(selection, most);
   // Who looks at an interval anyway must get the last there is, and the very last at the end.
-  return streamReader(await liveSource(choice, { intervalMs, unthinned: true }));
+  const patient = addressOf(choice) !== undefined;
+  return streamReader(await liveSource(choice, { intervalMs, unthinned: true, patient }));
 }
 
 /** One look, and what is wrong with it. */
@@ -107,7 +108,7 @@ function nameOf({ pids, names }: Selection): string {
 }
 
 /**
- * A source that sets the pace itself: a look gives what it said last, and waits for the first.
+ * A source that sets the pace itself: a look gives what it said last, and waits for the first word of it.
  * It fails from a failed reading, a snapshot that cannot be used, or the source's end on, until the next snapshot comes.
  */
 export function streamReader({ source }: LiveSource): Reader {
@@ -127,6 +128,7 @@ export function streamReader({ source }: LiveSource): Reader {
           // What failed as a whole has no line, and is no snapshot that could be unusable.
           if (event.at.line > 0) unusable++;
           failure = event.at.line > 0 ? located(event, source.name) : event.error;
+          first?.();
         } else {
           latest = watchedOf(event.snapshot, event.text);
           failure = undefined;

@@ -9,6 +9,8 @@ export interface Pace {
   intervalMs: number | undefined;
   /** Takes all of a stream: the interval is only for what must be polled. */
   readonly unthinned?: boolean;
+  /** Also a first reading that fails is tried again: a service may be up before what it reads. */
+  readonly patient?: boolean;
 }
 
 /** How often a source is asked where nobody says. */
@@ -17,7 +19,7 @@ export const POLL_MS = 1000;
 /**
  * Keeps samples coming: what ends after one snapshot (a file, a URL, a command that prints one) is read again and again; what gives more by itself
  * is a stream and is read once, thinned to the pace.
- * Once a sample has come, a reading that fails is reported as rejected and tried again.
+ * Once a sample has come, or from the start where the pace is patient, a reading that fails is reported as rejected and tried again.
  * @param again false for what cannot be read twice, such as stdin
  */
 export function followed(source: Source, pace: Pace, again: boolean): Source {
@@ -29,6 +31,7 @@ export function followed(source: Source, pace: Pace, again: boolean): Source {
       for (;;) {
         const started = performance.now();
         let samples = 0;
+        let failed = false;
         try {
           for await (const event of source.read(signal)) {
             if (event.kind === 'sample') {
@@ -40,11 +43,12 @@ export function followed(source: Source, pace: Pace, again: boolean): Source {
             yield event;
           }
         } catch (error) {
-          if (!again || !hadOne || samples > 1 || !(error instanceof InputError)) throw error;
+          if (!again || !(hadOne || pace.patient) || samples > 1 || !(error instanceof InputError)) throw error;
+          failed = true;
           yield { kind: 'rejected', error, at: { line: 0, offset: 0 } };
         }
         if (!again || samples > 1 || signal?.aborted) return;
-        if (!hadOne && samples === 0) return;
+        if (!hadOne && samples === 0 && !failed) return;
         await pause(started + (pace.intervalMs ?? POLL_MS) - performance.now(), signal);
         if (signal?.aborted) return;
       }

@@ -33,7 +33,7 @@ export async function openSource(
     const names = chosen.map(([name, value]) => (name === 'input' ? `'${value}'` : `--${name}`));
     throw new UsageError('two-sources', `two sources at once: ${names.join(' and ')}`, 'name one of them');
   }
-  const { input, stdin, exec, url, pid, name } = choice;
+  const { input, stdin, exec, pid, name } = choice;
   if (pid !== undefined || name !== undefined)
     return (await import('./attached.ts')).attachedSource({ pid, name, instance, postMortem }, intervalMs);
   if (instance !== undefined || postMortem)
@@ -44,10 +44,15 @@ export async function openSource(
   if (stdin || input === '-') return (await import('./file.ts')).stdinSource();
   if (exec !== undefined)
     return (await import('./process.ts')).processSource({ name: `'${exec}'`, command: exec, shell: true, onStderr });
-  const address = url ?? (input !== undefined && /^https?:\/\//i.test(input) ? input : undefined);
+  const address = addressOf(choice);
   if (address !== undefined) return (await import('./http.ts')).httpSource(parseUrl(address));
   if (input !== undefined) return (await import('./file.ts')).fileSource(input);
   return (await import('./harness.ts')).harnessSource();
+}
+
+/** @returns the URL that is to be read, as written; undefined for another source */
+export function addressOf({ url, input }: SourceChoice): string | undefined {
+  return url ?? (input !== undefined && /^https?:\/\//i.test(input) ? input : undefined);
 }
 
 function parseUrl(text: string): URL {
