@@ -331,7 +331,8 @@ describe('what is run', () => {
     const [, pid] = await says(child, / (\d+)\n/);
     process.kill(Number(pid), 'SIGKILL');
     expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
-    expect(report).toMatch(/leak was ended by SIGKILL\. It still held 75\d KiB/);
+    // Killed at work, it has up to a hundred objects more than it has forgotten.
+    expect(report).toMatch(/leak was ended by SIGKILL\. It still held (7[5-9]|8[0-3])\d KiB in 3,[01]\d\d objects/);
   });
 
   test('without counters: the report says so, and the status stays', () => {
