@@ -22,15 +22,20 @@ static SlabResult claim(SlabAllocator *alloc, uint32_t from, uint32_t into) {
 }
 
 /* Waits until every free that found a slab under the old epoch is counted there: each thread is seen once outside those few instructions. One that is
- * not seen so for AWAIT_YIELDS turns (stopped in a debugger) leaves both epochs' live objects off by one; nothing but those numbers depends on it. */
+ * not seen so for a tenth of a second, many turns of a busy scheduler (stopped in a debugger), leaves both epochs' live objects off by one; nothing but those numbers depends on it. */
 static void await_frees(SlabAllocator *alloc) {
-  enum { AWAIT_YIELDS = 1000 };
+  enum { AWAIT_YIELDS = 100, AWAIT_SLEEPS = 1000, SLEEP_NS = 100000 };
   if (alloc->handshake) os_barrier_all_threads();
   lock(&alloc->heaps_lock);
   Heap *heap = alloc->heaps; /* heaps stay in the list, and new ones come in front */
   unlock(&alloc->heaps_lock);
   for (; heap; heap = heap->next_of_alloc)
-    for (int turn = 0; turn < AWAIT_YIELDS && load_acquire(&heap->busy) == BUSY_FREEING; turn++) os_yield();
+    for (int turn = 0; turn < AWAIT_YIELDS + AWAIT_SLEEPS && load_acquire(&heap->busy) == BUSY_FREEING; turn++) {
+      if (turn < AWAIT_YIELDS)
+        os_yield();
+      else
+        os_sleep_ns(SLEEP_NS);
+    }
 }
 
 /* Books what lives in the first epoch over to the second. */
