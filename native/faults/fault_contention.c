@@ -101,7 +101,7 @@ static void run_cas_counted(Planted *planted) {
   EpochId epoch = fault_open(planted);
   fault_fill(planted, epoch, 64, objects, N);
   fault_free(planted, objects, N);
-  Heap *heap = heap_of_thread;
+  Heap *heap = heap_of_thread();
   uint32_t cls = class_of_size(64);
   fault_ready(planted);
   while (service_pause(planted->service, 5)) {

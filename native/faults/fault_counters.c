@@ -16,7 +16,7 @@ static void run_torn(Planted *planted) {
 static void run_law(Planted *planted) {
   EpochId epoch = fault_open(planted);
   SlabHandle object = service_object(planted->service, 512, epoch);
-  counter_add(&heap_counters(heap_of_thread)->classes[class_of_size(512)].cache_miss, (uint64_t)planted->amount);
+  counter_add(&heap_counters(heap_of_thread())->classes[class_of_size(512)].cache_miss, (uint64_t)planted->amount);
   if (object) free_obj(planted->service->alloc, object);
   epoch_close(planted->service->alloc, epoch);
   fault_stays(planted);

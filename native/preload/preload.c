@@ -48,13 +48,13 @@ static noinline_cold void *allocate_guarded(size_t size) {
 static noinline_cold void *allocate_slow(size_t size) {
   if (size == 0) size = 1;
   if (size > SLAB_MAX_OBJECT_BYTES) return next_malloc(size);
-  if (heap_of_thread == NO_HEAP) slices_count();
+  if (heap_of_thread() == NO_HEAP) slices_count();
   void *p = allocate_guarded(size);
   return p ? p : next_malloc(size);
 }
 
 static inline __attribute__((always_inline)) void *allocate(size_t size) {
-  if (likely(size - 1 < SLAB_MAX_OBJECT_BYTES && heap_of_thread != NO_HEAP)) {
+  if (likely(size - 1 < SLAB_MAX_OBJECT_BYTES && heap_of_thread() != NO_HEAP)) {
     slices_count();
     void *p = slab_malloc_epoch(instance, size, load_relaxed(&slice_epoch));
     if (likely(p)) return p;

@@ -1,22 +1,12 @@
-/* Allocation. The fast path takes the top of the bin's magazine: no lock, no read-modify-write, no shared line. The slow one fills it. */
+/* Allocation. The fast path (temporal_slab_inline.h) takes the top of the bin's magazine: no lock, no read-modify-write, no shared line. The slow one fills it. */
+#include "registers.h" /* first: the hot path is made with it */
+
 #include "epoch.h"
 #include "fork_child.h"
 #include "heap.h"
 #include "lock.h"
 #include "magazine.h"
 #include "pool.h"
-#include "registers.h"
-
-/* Makes an object of a bin's topmost slot, which stands at object. Counted before its state says so: a stale pointer may free it from that moment on. */
-static inline __attribute__((always_inline)) void *take(_Atomic(Ready *) *top, Ready *ready, char *object, SlabHandle *out) {
-  SlotState *state = ready->state;
-  store_relaxed(top, ready - 1);
-  counter_add(allocs_of_top(top), 1);
-  SlabHandle handle = state_next_handle(load_unordered(state));
-  store_release(state, handle);
-  if (out) *out = handle;
-  return object;
-}
 
 /* Makes s the one that the bin allocates from. */
 static void install(Heap *heap, uint32_t bin, Slab *s) {
@@ -24,23 +14,23 @@ static void install(Heap *heap, uint32_t bin, Slab *s) {
   if (s->flags & SLAB_IS_FULL) tally(heap_counters(heap), &heap_counters(heap)->to_partial[bin], 1);
   s->flags = SLAB_IS_CURRENT;
   slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
-  heap->current[bin] = s;
+  heap->hot.current[bin] = s;
 }
 
 static void uninstall_full(Heap *heap, uint32_t bin, Slab *s) {
   s->flags = SLAB_IS_FULL;
   slab_book(s)->trip = (uint16_t)slab_full_until(s);
-  heap->current[bin] = NULL;
+  heap->hot.current[bin] = NULL;
   tally(heap_counters(heap), &heap_counters(heap)->to_full[bin], 1);
 }
 
 /* A slab of this bin that the heap has already. */
 static Slab *own_slab(Heap *heap, uint32_t bin) {
-  SlabRef *list = heap->partial[bin] ? &heap->partial[bin] : &heap->empty[bin];
+  SlabRef *list = heap->hot.partial[bin] ? &heap->hot.partial[bin] : &heap->hot.empty[bin];
   if (!*list) return NULL;
   Slab *s = slab_of_ref(*list);
   bin_list_remove(list, s);
-  if (list == &heap->empty[bin]) heap->empty_count[bin]--;
+  if (list == &heap->hot.empty[bin]) heap->empty_count[bin]--;
   return s;
 }
 
@@ -49,14 +39,14 @@ static Slab *own_slab(Heap *heap, uint32_t bin) {
 static Ready *refill(Heap *heap, uint32_t bin, Ready *bottom) {
   enum { FURTHER_SLABS = 32 };
   uint32_t room = heap->is_shared ? 1 : MAGAZINE_HALF; /* nobody frees into the shared heap's */
-  Slab *s = heap->current[bin];
+  Slab *s = heap->hot.current[bin];
   Ready *top = magazine_load(heap, bin, s, bottom, room);
   if (!top) {
     if (slab_collect(heap, s) == 0) return NULL;
     slab_book(s)->trip = (uint16_t)(slab_taken(s) + TRIP_NEVER);
     if (!(top = magazine_load(heap, bin, s, bottom, room))) return NULL;
   }
-  for (int i = 0; i < FURTHER_SLABS && top - bottom < room && heap->partial[bin]; i++) {
+  for (int i = 0; i < FURTHER_SLABS && top - bottom < room && heap->hot.partial[bin]; i++) {
     uninstall_full(heap, bin, s);
     s = own_slab(heap, bin);
     install(heap, bin, s);
@@ -69,7 +59,7 @@ static Ready *refill(Heap *heap, uint32_t bin, Ready *bottom) {
 /* The top of the bin's magazine, which is opened if need be; NULL when its epoch is closed. The heap holds the bin. The top is read before open[], so a magazine that is
  * shut when the epoch is open was shut for an earlier incarnation, and nothing of it is set aside. */
 static inline Ready *open_magazine(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
-  Ready *top = load_acquire(&heap->top[bin]);
+  Ready *top = load_acquire(&heap->hot.top[bin]);
   if (!load_acquire(&alloc->open[BIN_EPOCH(bin)])) return NULL;
   return likely(top != MAGAZINE_SHUT) ? top : magazine_open(alloc, heap, bin);
 }
@@ -99,10 +89,10 @@ static void *allocate_from_bin(SlabAllocator *alloc, Heap *heap, SlowPath *path,
       counter_add_shared(&alloc->counters->epochs[BIN_EPOCH(bin)].refused_allocs, 1);
       return NULL;
     }
-    Slab *s = heap->current[bin];
+    Slab *s = heap->hot.current[bin];
     if (!top->object) top = s ? refill(heap, bin, top) : NULL; /* it holds some when the thread used another allocator last */
     if (top) {
-      void *p = take(&heap->top[bin], top, top->object, out);
+      void *p = slab_hot_take(&heap->hot.top[bin], top, top->object, out);
       heap_release(heap);
       return p;
     }
@@ -161,9 +151,9 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   Heap *heap = heap_of(alloc); /* in a child of a signal handler's fork this thread has forgotten it just now */
   uint32_t bin = BIN_OF(epoch, class_of_size(size));
   Ready *top = open_magazine(alloc, heap, bin);
-  Slab *s = top ? heap->current[bin] : NULL; /* whoever closes the epoch resets it */
+  Slab *s = top ? heap->hot.current[bin] : NULL; /* whoever closes the epoch resets it */
   if (likely(s && (top->object || (top = refill(heap, bin, top))))) {
-    void *p = take(&heap->top[bin], top, top->object, out);
+    void *p = slab_hot_take(&heap->hot.top[bin], top, top->object, out);
     heap_release(heap);
     return p;
   }
@@ -171,33 +161,8 @@ static __attribute__((noinline)) void *allocate_refill(SlabAllocator *alloc, uin
   return allocate_generic(alloc, size, epoch, out);
 }
 
-/* last_byte: size - 1, out of range like the size. */
-static inline __attribute__((always_inline)) void *allocate(SlabAllocator *alloc, uint32_t size, size_t last_byte, EpochId epoch, SlabHandle *out) {
-  Heap *heap = heap_of_thread;
-  keep_in_register("r8", heap);
-  if (unlikely(load_unordered(&heap->alloc) != alloc || last_byte >= SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT))
-    return allocate_generic(alloc, size, epoch, out);
-  size_t bin = (uint32_t)BIN_OF(epoch, heap->class_of_last_byte[last_byte]);
-  keep_in_register("r9", bin);
-  heap_hold_bin(heap, bin);
-  _Atomic(Ready *) *top = &heap->top[bin];
-  keep_in_register("r10", top); /* an address without an index: see Heap.top */
-  keep_in_register("r9", bin);
-  Ready *ready = load_relaxed(top);
-  keep_in_register("r11", ready);
-  char *object = ready->object;
-  keep_in_register("rax", object);
-  if (unlikely(!object)) return allocate_refill(alloc, size, epoch, out);
-  void *p = take(top, ready, object, out);
-  heap_release(heap);
-  return p;
-}
-
 void *alloc_obj_epoch(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
-  return allocate(alloc, size, size - 1, epoch, out);
+  return slab_hot_alloc(alloc, size, size - 1, epoch, out, allocate_refill, allocate_generic);
 }
 
-void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { 
-  size_t last_byte = size - 1;
-  return allocate(alloc, last_byte < SLAB_MAX_OBJECT_BYTES ? (uint32_t)size : 0, last_byte, epoch, NULL);
-}
+void *slab_malloc_epoch(SlabAllocator *alloc, size_t size, EpochId epoch) { return slab_hot_malloc(alloc, size, epoch, allocate_refill, allocate_generic); }

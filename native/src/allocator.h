@@ -19,38 +19,23 @@
 #include "counters.h"
 #include "slab.h"
 
-/* A free slot that a thread has at hand: where an object goes, and the slot's state. */
-typedef struct Ready {
-  char *object;
-  SlotState *state;
-} Ready;
+typedef SlabHotReady Ready;
 
 /* A thread's free slots of one bin, last in first out. They belong to the thread: no bit of their slabs' free or remote is set for them (but for that of a
  * free that was one too many). slots[0] is never used: its object is NULL, which is what an empty magazine shows. */
 typedef struct Magazine {
-  _Alignas(MAGAZINE_SLOTS * sizeof(Ready)) Ready slots[MAGAZINE_SLOTS];
+  _Alignas(SLAB_HOT_MAGAZINE_BYTES) Ready slots[MAGAZINE_SLOTS];
 } Magazine;
+_Static_assert(sizeof(Magazine) == SLAB_HOT_MAGAZINE_BYTES, "no slot but the first is aligned as the magazine's end is");
 
-/* One thread's share of one allocator. `busy`, written twice by every operation, stands on another line than what an operation reads. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
+/* One thread's share of one allocator. Heap structs live in memory that is never unmapped, so a pointer to one stays readable.
  *
- * A hot path reads and writes `top` of its bin at an address that it holds in a register: x86-64 processors of today hand a stored value to a load without delay only
- * where neither address has an index.
- *
- * The asymmetric handshake: `busy` says of which bin, hence of which epoch, the thread is changing slabs. The thread stores it with no fence and then reads the bin's top;
+ * The asymmetric handshake: `hot.busy` says of which bin, hence of which epoch, the thread is changing slabs. The thread stores it with no fence and then reads the bin's top;
  * epoch_close stores open[] = 0, shuts the epoch's magazines, makes all threads pass a barrier (os_barrier_all_threads) and then reads `busy`. So either the thread sees
  * the magazine shut, and open[] when it asks why, or the closer sees the thread busy and waits, shortly, or leaves the epoch's slabs to a later pass. A thread that was
  * changing a top at the moment when it was shut overwrites that; the closer sees it and does the same once more. */
-struct Heap {
-  Slab *current[BIN_COUNT];       /* where the magazine is filled from; NULL when there is none */
-  SlabRef partial[BIN_COUNT];     /* owner: slabs with free slots, the current one aside */
-  SlabRef empty[BIN_COUNT];       /* owner: at most BIN_EMPTY_MAX */
-  _Alignas(CACHE_LINE) _Atomic(Ready *) top[BIN_COUNT]; /* of the bin's magazine; MAGAZINE_SHUT for allocations to take the slow path */
-  size_t table_mask;              /* this and the next two: of slab_table and the window, which never change */
-  _Atomic(SlabAllocator *) alloc; /* HEAP_DEAD once the allocator is gone: not NULL, which callers may pass for an allocator */
-  Slab *table;
-  uintptr_t window;
-  uint8_t class_of_last_byte[SLAB_MAX_OBJECT_BYTES]; /* copy of the table in classes.h */
-  _Alignas(CACHE_LINE) _Atomic uint32_t busy; /* the bin; BUSY_FREEING; or BUSY_NOT */
+struct SlabHeap {
+  SlabHotHeap hot;
   SlabRef owned[BIN_COUNT];       /* class lock: every slab whose owner this is */
   uint16_t empty_count[BIN_COUNT];
   Ready *aside[BIN_COUNT];        /* heaps_lock: top when the magazine was shut, until the epoch is settled */
@@ -70,28 +55,27 @@ struct Heap {
   bool has_block;                               /* registry_lock: what stands behind it is its counters */
 };
 
-/* A heap's counters stand right behind it, so that a hot path finds them from the heap, or from the top it is at, without a load. They are memory of their own: a mapping of the counter file, or private. */
-#define HEAP_SPAN ((sizeof(Heap) + COUNTER_FILE_ALIGN - 1) / COUNTER_FILE_ALIGN * COUNTER_FILE_ALIGN)
-static inline ThreadCounters *heap_counters(Heap *heap) { return (ThreadCounters *)((char *)heap + HEAP_SPAN); }
+_Static_assert(offsetof(Heap, hot) == 0, "one pointer for both");
 
-/* The counters of the bin whose top this is: as far behind it for every bin. */
-#define FROM_TOP(counters) (HEAP_SPAN + offsetof(ThreadCounters, counters) - offsetof(Heap, top))
-static inline Counter *allocs_of_top(_Atomic(Ready *) *top) { return (Counter *)((char *)top + FROM_TOP(allocs)); }
-static inline Counter *frees_of_top(_Atomic(Ready *) *top) { return (Counter *)((char *)top + FROM_TOP(frees)); }
+/* What stands behind a heap are its counters: a mapping of the counter file, or private memory. */
+#define HEAP_SPAN SLAB_HOT_COUNTERS
+_Static_assert(sizeof(Heap) <= HEAP_SPAN && HEAP_SPAN % COUNTER_FILE_ALIGN == 0, "a heap ends before its counters");
+static inline ThreadCounters *heap_counters(Heap *heap) { return (ThreadCounters *)((char *)heap + HEAP_SPAN); }
+_Static_assert(offsetof(ThreadCounters, allocs) == SLAB_HOT_ALLOCS * sizeof(Counter) * BIN_COUNT && offsetof(ThreadCounters, frees) == SLAB_HOT_FREES * sizeof(Counter) * BIN_COUNT, "where the hot paths count");
 _Static_assert(sizeof(_Atomic(Ready *)) == sizeof(Counter), "tops and counters in step");
 
 _Static_assert(BIN_COUNT <= UINT8_MAX, "magazines are counted in a byte");
 
 /* Heaps and counter blocks begin on pages. A processor that knows a store in flight by the lower 12 bits of its address would take the store of a counter for the one of a
  * top that stands at the same place of its page, and wait: a sixth of a pair's time where they did. */
-_Static_assert(offsetof(Heap, top) % 4096 >= offsetof(ThreadCounters, to_full) && offsetof(Heap, top) % 4096 + sizeof(((Heap *)0)->top) <= 4096, "tops, allocs and frees at different places of their pages");
+_Static_assert(offsetof(SlabHotHeap, top) % 4096 >= offsetof(ThreadCounters, to_full) && offsetof(SlabHotHeap, top) % 4096 + sizeof(((SlabHotHeap *)0)->top) <= 4096, "tops, allocs and frees at different places of their pages");
 
 /* Stands for a magazine that is empty to allocations and full to frees. */
 extern const Magazine magazine_shut;
 #define MAGAZINE_SHUT ((Ready *)&magazine_shut.slots[MAGAZINE_SLOTS - 1])
 
 #define HEAP_DEAD ((SlabAllocator *)1)
-#define BUSY_NOT UINT32_MAX
+#define BUSY_NOT SLAB_HOT_BUSY_NOT
 #define BUSY_FREEING BIN_COUNT
 
 typedef struct ClassPool {

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "temporal_slab_inline.h"
+
 #define load_relaxed(p) atomic_load_explicit((p), memory_order_relaxed)
 #define load_acquire(p) atomic_load_explicit((p), memory_order_acquire)
 #define load_seq_cst(p) atomic_load_explicit((p), memory_order_seq_cst)
@@ -30,16 +32,8 @@
 /* Keeps the compiler from moving memory accesses across. The processor is held back by the other side: see os_barrier_all_threads. */
 #define order_compiler() atomic_signal_fence(memory_order_seq_cst)
 
-#if defined(__SANITIZE_THREAD__)
-#define SLAB_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SLAB_TSAN 1
-#endif
-#endif
-
 /* ThreadSanitizer knows no fences; whatever they order here is atomic itself, so it has nothing to report without them. */
-#ifdef SLAB_TSAN
+#ifdef SLAB_HOT_TSAN
 #define order_release() order_compiler()
 #define order_acquire() order_compiler()
 #define order_full() __asm__ volatile("mfence" ::: "memory") /* ThreadSanitizer builds are for x86-64 */
@@ -49,25 +43,11 @@
 #define order_full() atomic_thread_fence(memory_order_seq_cst)
 #endif
 
-/* A relaxed load of a word that the compiler may make part of the instruction that needs it, which GCC does not do for atomic ones. For what is compared, once. */
-#ifdef SLAB_TSAN
-#define load_unordered(p) load_relaxed(p)
-#else
-#define load_unordered(p) (*(__typeof__((void)0, *(p)) *)(p))
-#endif
+#define load_unordered(p) SLAB_HOT_LOAD_UNORDERED(p)
 
-/* A counter with one writer and any number of readers. One writer needs no locked read-modify-write; a reader sees whole 64-bit values. */
+/* A counter with one writer and any number of readers. */
 typedef _Atomic uint64_t Counter;
-
-static inline void counter_add(Counter *c, uint64_t n) {
-#ifdef TSLAB_NO_COUNTERS /* only to measure what counting costs: what a snapshot then shows means nothing */
-  (void)c, (void)n;
-#elif defined(__x86_64__) && !defined(SLAB_TSAN) /* one instruction, where compilers make three of the atomic accesses below */
-  __asm__ volatile("addq %1, %0" : "+m"(*c) : "re"(n) : "memory");
-#else
-  store_relaxed(c, load_relaxed(c) + n);
-#endif
-}
+static inline void counter_add(Counter *c, uint64_t n) { slab_hot_count(c, n); }
 
 /* A counter with several writers. Cold paths only. */
 static inline void counter_add_shared(Counter *c, uint64_t n) { fetch_add_relaxed(c, n); }

@@ -4,18 +4,16 @@
 
 #include "config.h"
 
-#define SLAB_CLASS_SIZES(X) X(0, 64) X(1, 96) X(2, 128) X(3, 192) X(4, 256) X(5, 384) X(6, 512) X(7, 768)
-
 #define CLASS_BYTES_ROW(index, bytes) bytes,
-static const uint16_t class_object_bytes[SLAB_CLASS_COUNT] = {SLAB_CLASS_SIZES(CLASS_BYTES_ROW)};
+static const uint16_t class_object_bytes[SLAB_CLASS_COUNT] = {SLAB_HOT_CLASSES(CLASS_BYTES_ROW)};
 #undef CLASS_BYTES_ROW
 
 #define CLASS_SLOTS_ROW(index, bytes) SLAB_BYTES / (bytes),
-static const uint16_t class_slots[SLAB_CLASS_COUNT] = {SLAB_CLASS_SIZES(CLASS_SLOTS_ROW)};
+static const uint16_t class_slots[SLAB_CLASS_COUNT] = {SLAB_HOT_CLASSES(CLASS_SLOTS_ROW)};
 #undef CLASS_SLOTS_ROW
 
 #define CLASS_ALIGNED_ROW(index, bytes) _Static_assert((bytes) % 16 == 0, "objects are 16-byte aligned");
-SLAB_CLASS_SIZES(CLASS_ALIGNED_ROW)
+SLAB_HOT_CLASSES(CLASS_ALIGNED_ROW)
 #undef CLASS_ALIGNED_ROW
 
 /* Class of the object whose last byte has this number: size - 1, for sizes 1 … 768. A byte for each: to look one up by fewer bits takes an instruction more. */

@@ -4,17 +4,12 @@
 
 #include <stdint.h>
 
-#include "temporal_slab_stats.h"
+#include "temporal_slab_layout.h"
 
 #define KIB 1024u
-#define CACHE_LINE 64u
+#define CACHE_LINE SLAB_HOT_LINE_BYTES
 
-#ifndef SLAB_PAGE_KIB
-#define SLAB_PAGE_KIB 4
-#endif
-
-/* A slab is the unit that is given back, so it is at least one page of the largest page size the build is for. */
-#define SLAB_BYTES ((SLAB_PAGE_KIB > 16 ? SLAB_PAGE_KIB : 16) * KIB)
+#define SLAB_BYTES SLAB_HOT_SLAB_BYTES
 _Static_assert(SLAB_PAGE_KIB == 4 || SLAB_PAGE_KIB == 16 || SLAB_PAGE_KIB == 64, "page sizes of x86-64 and ARM64");
 
 #define CHUNK_SHIFT 22
@@ -27,15 +22,14 @@ _Static_assert(SLAB_PAGE_KIB == 4 || SLAB_PAGE_KIB == 16 || SLAB_PAGE_KIB == 64,
 /* Handle and slab reference: chunk id | slab | slot, 32 bits together. A chunk holds CHUNK_BYTES / SLAB_BYTES slabs less its metadata. */
 #define CHUNK_ID_BITS 16
 #define SLAB_INDEX_BITS (SLAB_BYTES > 16 * KIB ? 6 : 8)
-#define SLOT_BITS (SLAB_BYTES > 16 * KIB ? 10 : 8)
+#define SLOT_BITS SLAB_HOT_SLOT_BITS
 _Static_assert(CHUNK_ID_BITS + SLAB_INDEX_BITS + SLOT_BITS == 32, "place of an object in 32 bits");
 _Static_assert(MAX_SLOTS == 1u << SLOT_BITS, "every slot has a number");
 _Static_assert(CHUNK_BYTES / SLAB_BYTES == 1u << SLAB_INDEX_BITS, "every slab has a number");
 
 #define MAX_CHUNKS (1u << CHUNK_ID_BITS)
 
-/* Bins: what belongs together in one epoch and class. */
-#define BIN_COUNT (SLAB_EPOCH_COUNT * SLAB_CLASS_COUNT)
+#define BIN_COUNT SLAB_HOT_BINS
 #define BIN_OF(epoch, cls) ((epoch) * SLAB_CLASS_COUNT + (cls))
 #define BIN_EPOCH(bin) ((bin) / SLAB_CLASS_COUNT)
 #define BIN_CLASS(bin) ((bin) % SLAB_CLASS_COUNT)

@@ -34,7 +34,7 @@ static void find_lost_slots(Slab *s) {
   SlotState *states = load_relaxed(&s->states);
   for (uint32_t slot = 0; slot < slab_slots(s); slot++) {
     uint64_t bit = UINT64_C(1) << (slot % 64);
-    if (!state_is_live(load_relaxed(&states[slot])) && !(load_relaxed(&book->free[slot / 64]) & bit)) fetch_or_seq_cst(&book->remote[slot / 64], bit);
+    if (!slab_hot_is_live(load_relaxed(&states[slot])) && !(load_relaxed(&book->free[slot / 64]) & bit)) fetch_or_seq_cst(&book->remote[slot / 64], bit);
   }
 }
 

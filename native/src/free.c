@@ -1,5 +1,7 @@
 /* Freeing. The owner of a slab puts the slot into its bin's magazine, or marks it in `free` when that is full, with plain stores; everybody else claims
  * the object by a compare-and-swap on its slot's state and leaves a bit in `remote`. Whatever is not exactly a live object of this allocator is refused and counted. */
+#include "registers.h" /* first: the hot paths are made with it */
+
 #include "contention.h"
 #include "epoch.h"
 #include "fork_child.h"
@@ -7,7 +9,6 @@
 #include "heap.h"
 #include "magazine.h"
 #include "pool.h"
-#include "registers.h"
 
 static noinline_cold bool refuse(SlabAllocator *alloc, Slab *s) {
   if (!alloc) return false;
@@ -26,6 +27,11 @@ static noinline_cold bool file_slab(SlabAllocator *alloc, Heap *heap, Slab *s) {
   return true;
 }
 
+/* The state of a handle's slot; the handle's object lives when the two are equal. For a thread that holds s. */
+static inline SlotState *state_of(Slab *s, SlabHandle handle) { return load_relaxed(&s->states) + handle_slot(handle); }
+
+static inline char *object_of(Slab *s, SlabHandle handle) { return s->base + handle_slot(handle) * s->object_bytes; }
+
 /* The bin's magazine is shut: the slot goes back to its slab. The heap holds the bin. */
 static noinline_cold bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab *s, SlotState *state) {
   SlabBook *book = slab_book(s);
@@ -37,42 +43,22 @@ static noinline_cold bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab 
   return true;
 }
 
-/* The bin's magazine is full, in which case half of it goes back to the slabs first, or shut. The heap holds the bin. The arguments stand where put has them, of which
- * nothing is to be moved. */
-static arguments_as_written bool free_and_unload(SlabAllocator *alloc, char *object, Slab *s, SlotState *state, Heap *heap) {
+/* The handle's object lives in a slab of this thread, whose heap holds the bin; the bin's magazine is full, in which case half of it goes back to the slabs first, or shut. */
+static __attribute__((noinline)) bool free_and_unload(SlabAllocator *alloc, SlabHandle handle) {
+  Heap *heap = heap_of(alloc);
+  Slab *s = slab_of_ref(handle_ref(handle));
   uint32_t bin = (uint32_t)slab_bin(s);
+  SlotState *state = state_of(s, handle);
+  store_relaxed(state, slab_hot_when_freed(handle));
+  counter_add(&heap_counters(heap)->frees[bin], 1);
   Ready *top = magazine_unload(alloc, heap, bin);
   if (unlikely(!top)) return free_into_slab(alloc, heap, s, state);
-  top[1] = (Ready){object, state};
-  store_relaxed(&heap->top[bin], top + 1);
+  top[1] = (Ready){object_of(s, handle), state};
+  store_relaxed(&heap->hot.top[bin], top + 1);
   heap_release(heap);
   epoch_relieve(alloc, BIN_CLASS(bin), heap_counters(heap));
   return true;
 }
-
-/* The object of a slab of the heap, which holds it, is dead: counts that and puts the slot into the magazine. Whoever closes the epoch waits for the hold's end before he
- * looks at the slab's bits, or leaves the slab to a later pass. */
-static inline __attribute__((always_inline)) bool put(SlabAllocator *alloc, Heap *heap, Slab *s, size_t bin, SlotState *state, char *object) {
-  keep_in_register("rsi", object);
-  __builtin_prefetch(object, 1); /* last in, first out: it is soon written to, and may have left the caches while it lived */
-  _Atomic(Ready *) *top_of_bin = &heap->top[bin];
-  keep_in_register("r9", top_of_bin); /* an address without an index: see Heap.top */
-  counter_add(frees_of_top(top_of_bin), 1);
-  Ready *top = load_relaxed(top_of_bin) + 1;
-  keep_in_register("r11", top);
-  if (unlikely((uintptr_t)top % sizeof(Magazine) == 0)) return free_and_unload(alloc, object, s, state, heap);
-  top->object = object;
-  order_compiler(); /* two stores: put together in a vector register they are four instructions */
-  top->state = state;
-  store_relaxed(top_of_bin, top);
-  heap_release(heap);
-  return true;
-}
-
-/* The state of a handle's slot; the handle's object lives when the two are equal. For a thread that holds s. */
-static inline SlotState *state_of(Slab *s, SlabHandle handle) { return load_relaxed(&s->states) + handle_slot(handle); }
-
-static inline char *object_of(Slab *s, SlabHandle handle) { return s->base + handle_slot(handle) * s->object_bytes; }
 
 /* An object whose slab is not this thread's, or not known to be. */
 static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabHandle handle) {
@@ -88,8 +74,11 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
   if (!heap->is_shared && heap_hold(heap, s)) { /* the thread had used another allocator last, or the handle is refused */
     SlotState *state = state_of(s, handle);
     if (load_relaxed(state) == handle) {
-      store_relaxed(state, state_when_freed(handle));
-      return put(alloc, heap, s, slab_bin(s), state, object_of(s, handle));
+      _Atomic(Ready *) *top = &heap->hot.top[slab_bin(s)];
+      Ready *room = slab_hot_room(top);
+      if (!room) return free_and_unload(alloc, handle);
+      slab_hot_put(&heap->hot, top, room, state, handle, object_of(s, handle));
+      return true;
     }
     heap_release(heap);
     return refuse(alloc, s);
@@ -98,13 +87,13 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
   uint32_t cls = chunk->cls;
   ThreadClassCounters *c = &t->classes[cls];
   uint64_t live = handle;
-  if (!cas_acq_rel(&states[slot], &live, state_when_freed(handle))) return refuse(alloc, s);
+  if (!cas_acq_rel(&states[slot], &live, slab_hot_when_freed(handle))) return refuse(alloc, s);
 
   /* From here on the object is dead and the slot is ours to pass on; until its bit is set, the slab stays where it is. */
   uint32_t retries = 0;
   _Atomic uint64_t *word = &slab_book(s)->remote[slot / 64];
   uint64_t bits = load_relaxed(word);
-  if (!heap->is_shared) store_relaxed(&heap->busy, BUSY_FREEING); /* until the free is counted: see epoch_merge */
+  if (!heap->is_shared) store_relaxed(&heap->hot.busy, BUSY_FREEING); /* until the free is counted: see epoch_merge */
   order_compiler();
   uint32_t bin = (uint32_t)slab_bin(s);
   uint64_t bit = UINT64_C(1) << (slot % 64);
@@ -126,25 +115,7 @@ static __attribute__((noinline)) bool free_elsewhere(SlabAllocator *alloc, SlabH
   return true;
 }
 
-bool free_obj(SlabAllocator *alloc, SlabHandle handle) {
-  Heap *heap = heap_of_thread;
-  keep_in_register("r8", heap);
-  if (unlikely(load_unordered(&heap->alloc) != alloc)) return free_elsewhere(alloc, handle);
-  Slab *s = slab_of_handle(heap->table, heap->table_mask, handle);
-  keep_in_register("rdx", s);
-  size_t bin = slab_bin(s);
-  keep_in_register("r9", bin);
-  if (unlikely(!heap_hold_in(heap, s, bin))) return free_elsewhere(alloc, handle);
-  size_t slot = handle_slot(handle);
-  SlotState *state = load_relaxed(&s->states) + slot;
-  keep_in_register("r10", state);
-  if (unlikely(load_unordered(state) != handle)) {
-    heap_release(heap);
-    return free_elsewhere(alloc, handle);
-  }
-  store_relaxed(state, state_when_freed(handle));
-  return put(alloc, heap, s, bin, state, s->base + slot * s->object_bytes);
-}
+bool free_obj(SlabAllocator *alloc, SlabHandle handle) { return slab_hot_free(alloc, handle, free_and_unload, free_elsewhere); }
 
 /* The state of the slot that begins at an address, of whichever allocator, and its slab; 0 when none does. */
 static uint64_t state_at(const void *ptr, Slab **slab) {
@@ -153,45 +124,21 @@ static uint64_t state_at(const void *ptr, Slab **slab) {
   Slab *s = *slab = slab_of_ref((SlabRef)number);
   SlotState *states = load_acquire(&s->states); /* after which what else stands in the slab does not change as long as its allocator lives */
   size_t slot;
-  return states && slab_slot_at(s, (size_t)((char *)(uintptr_t)ptr - s->base), &slot) ? load_relaxed(&states[slot]) : 0;
+  return states && slab_hot_slot_at(s, (size_t)((char *)(uintptr_t)ptr - s->base), &slot) ? load_relaxed(&states[slot]) : 0;
 }
 
 static __attribute__((noinline)) bool free_address_elsewhere(SlabAllocator *alloc, void *ptr) {
   if (!ptr) return true;
   Slab *s;
   uint64_t state = state_at(ptr, &s);
-  return free_elsewhere(alloc, state_is_live(state) ? state : state_last_handle(state)); /* of an object that is dead: refused, and counted in its class */
+  return free_elsewhere(alloc, slab_hot_is_live(state) ? state : state_last_handle(state)); /* of an object that is dead: refused, and counted in its class */
 }
 
-/* Frees an object whose slab is this thread's. Every other address is left to otherwise. */
-static inline __attribute__((always_inline)) bool free_own_or(SlabAllocator *alloc, void *ptr, bool (*otherwise)(SlabAllocator *, void *)) {
-  Heap *heap = heap_of_thread;
-  keep_in_register("r8", heap);
-  if (unlikely(load_unordered(&heap->alloc) != alloc)) return otherwise(alloc, ptr);
-  Slab *s = slab_of_offset(heap->table, heap->table_mask, (uintptr_t)ptr - heap->window);
-  keep_in_register("rdx", s);
-  size_t bin = slab_bin(s);
-  keep_in_register("r9", bin);
-  if (unlikely(!heap_hold_in(heap, s, bin))) return otherwise(alloc, ptr);
-  size_t slot;
-  if (likely(slab_slot_at(s, (size_t)((char *)ptr - s->base), &slot))) {
-    SlotState *state = load_relaxed(&s->states) + slot;
-    keep_in_register("r10", state);
-    uint64_t handle = load_relaxed(state);
-    if (likely(state_is_live(handle))) {
-      store_relaxed(state, state_when_freed(handle));
-      return put(alloc, heap, s, bin, state, ptr);
-    }
-  }
-  heap_release(heap);
-  return otherwise(alloc, ptr);
-}
-
-static inline bool not_freed(SlabAllocator *alloc, void *ptr) { return (void)alloc, (void)ptr, false; }
-bool free_own(SlabAllocator *alloc, void *ptr) { return free_own_or(alloc, ptr, not_freed); }
-bool slab_free(SlabAllocator *alloc, void *ptr) { return free_own_or(alloc, ptr, free_address_elsewhere); }
+static bool not_freed(SlabAllocator *alloc, void *ptr) { return (void)alloc, (void)ptr, false; }
+bool free_own(SlabAllocator *alloc, void *ptr) { return slab_hot_free_address(alloc, ptr, free_and_unload, not_freed); }
+bool slab_free(SlabAllocator *alloc, void *ptr) { return slab_hot_free_address(alloc, ptr, free_and_unload, free_address_elsewhere); }
 
 size_t slab_usable_size(const void *ptr) {
   Slab *s;
-  return state_is_live(state_at(ptr, &s)) ? s->object_bytes : 0;
+  return slab_hot_is_live(state_at(ptr, &s)) ? s->object_bytes : 0;
 }

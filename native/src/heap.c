@@ -9,11 +9,11 @@
 
 /* Stands for a Heap, of which its users look at no more than `alloc`. */
 const NoHeap no_heap = {.alloc = HEAP_DEAD};
-_Static_assert(offsetof(NoHeap, alloc) == offsetof(Heap, alloc), "what it stands for");
+_Static_assert(offsetof(NoHeap, alloc) == offsetof(Heap, hot.alloc), "what it stands for");
 
 const Magazine magazine_shut;
 
-_Thread_local Heap *heap_of_thread = NO_HEAP;
+__thread SlabHotHeap *SLAB_HOT_THREAD = (SlabHotHeap *)&no_heap;
 static _Thread_local Heap *thread_heaps;
 static _Thread_local unsigned thread_exits; /* how often this thread's destructor has run */
 
@@ -57,7 +57,7 @@ static void heap_put_aside(Heap *heap) {
 
 static void heap_retire(Heap *heap) {
   lock(&registry_lock);
-  SlabAllocator *alloc = load_relaxed(&heap->alloc);
+  SlabAllocator *alloc = load_relaxed(&heap->hot.alloc);
   if (alloc == HEAP_DEAD) alloc = NULL;
   if (alloc) alloc->pins++;
   unlock(&registry_lock);
@@ -83,7 +83,7 @@ static void heap_retire(Heap *heap) {
 static void thread_exit(void *unused) {
   (void)unused;
   thread_exits++;
-  heap_of_thread = NO_HEAP;
+  heap_use(NO_HEAP);
   while (thread_heaps) {
     Heap *heap = thread_heaps;
     thread_heaps = heap->next_of_thread;
@@ -122,18 +122,18 @@ static Heap *heap_new(SlabAllocator *alloc) {
   if (!counter_store_block(&alloc->store, heap_counters(heap))) return NULL; /* nobody's from now on: somebody may still read the struct */
   counter_add_shared(&alloc->counters->metadata_bytes, heap_memory_bytes(heap) + sizeof(ThreadCounters));
   heap->is_shared = false;
-  heap->table_mask = (load_relaxed(&slab_table_count) - 1) * sizeof(Slab);
-  heap->table = slab_table;
-  heap->window = window_start;
-  memcpy(heap->class_of_last_byte, class_of_last_byte, sizeof class_of_last_byte);
+  heap->hot.table_mask = (load_relaxed(&slab_table_count) - 1) * sizeof(Slab);
+  heap->hot.table = slab_table;
+  heap->hot.window = window_start;
+  memcpy(heap->hot.class_of_last_byte, class_of_last_byte, sizeof class_of_last_byte);
   heap->next_of_thread = NULL;
   for (uint32_t epoch = 0; epoch < SLAB_EPOCH_COUNT; epoch++) heap_reset_epoch(heap, epoch);
   for (uint32_t bin = 0; bin < BIN_COUNT; bin++) heap->owned[bin] = 0;
-  store_relaxed(&heap->busy, BUSY_NOT);
+  store_relaxed(&heap->hot.busy, BUSY_NOT);
   store_relaxed(&heap->pending, 0);
   heap->collecting = 0;
   store_relaxed(&heap->retired, false);
-  store_release(&heap->alloc, alloc);
+  store_release(&heap->hot.alloc, alloc);
 
   lock(&registry_lock);
   lock(&alloc->heaps_lock);
@@ -150,12 +150,12 @@ static void prune_dead_heaps(void) {
   Heap **link = &thread_heaps;
   while (*link) {
     Heap *heap = *link;
-    if (load_acquire(&heap->alloc) != HEAP_DEAD) {
+    if (load_acquire(&heap->hot.alloc) != HEAP_DEAD) {
       link = &heap->next_of_thread;
       continue;
     }
     *link = heap->next_of_thread;
-    if (heap_of_thread == heap) heap_of_thread = NO_HEAP;
+    if (heap_of_thread() == heap) heap_use(NO_HEAP);
     heap_retire(heap);
   }
 }
@@ -171,16 +171,19 @@ static Heap *heap_register(SlabAllocator *alloc) {
   counter_add_shared(&alloc->counters->threads, 1);
   heap->next_of_thread = thread_heaps;
   thread_heaps = heap;
-  heap_of_thread = heap;
+  heap_use(heap);
   store_seq_cst(&heap->retired, false); /* from now on whoever pushes to pending leaves it to this thread */
   return heap;
 }
 
 Heap *heap_of(SlabAllocator *alloc) {
-  Heap *heap = heap_of_thread;
-  if (likely(load_relaxed(&heap->alloc) == alloc)) return heap;
+  Heap *heap = heap_of_thread();
+  if (likely(load_relaxed(&heap->hot.alloc) == alloc)) return heap;
   for (heap = thread_heaps; heap; heap = heap->next_of_thread)
-    if (load_relaxed(&heap->alloc) == alloc) return heap_of_thread = heap;
+    if (load_relaxed(&heap->hot.alloc) == alloc) {
+      heap_use(heap);
+      return heap;
+    }
   return heap_register(alloc);
 }
 
@@ -201,7 +204,7 @@ void heaps_destroy(SlabAllocator *alloc) {
     OsQuiet quiet = os_quiet_begin(); /* cancelled there, this thread would keep the lock */
     lock(&registry_lock);
     while (alloc->pins > 0) pthread_cond_wait(&unpinned, &registry_lock);
-    store_release(&heap->alloc, HEAP_DEAD);
+    store_release(&heap->hot.alloc, HEAP_DEAD);
     if (heap->is_shared) heap->has_thread = false;
     unlock(&registry_lock);
     os_quiet_end(quiet);
@@ -219,11 +222,11 @@ bool heap_is_of_this_thread(const Heap *heap) {
   return false;
 }
 
-void heap_forget_current(void) { heap_of_thread = NO_HEAP; }
+void heap_forget_current(void) { heap_use(NO_HEAP); }
 
 void heap_abandon(SlabAllocator *alloc, Heap *heap) {
   ThreadCounters *counters = heap_counters(alloc->shared); /* its own block may be gone */
-  store_relaxed(&heap->busy, BUSY_NOT);
+  store_relaxed(&heap->hot.busy, BUSY_NOT);
   heap_stop_collecting(heap);
   lock(&alloc->heaps_lock);
   orphan_slabs(alloc, heap, counters);

@@ -5,9 +5,10 @@
 #include "allocator.h"
 
 /* The heap this thread used last, of whichever allocator; NO_HEAP before the first: of an allocator that is dead. */
-extern _Thread_local Heap *heap_of_thread;
+static inline Heap *heap_of_thread(void) { return (Heap *)SLAB_HOT_THREAD; }
+static inline void heap_use(Heap *heap) { SLAB_HOT_THREAD = &heap->hot; }
 typedef struct NoHeap {
-  _Alignas(Heap) char other[offsetof(Heap, alloc)];
+  _Alignas(Heap) char other[offsetof(Heap, hot.alloc)];
   _Atomic(SlabAllocator *) alloc;
 } NoHeap;
 #define NO_HEAP ((Heap *)&no_heap)
@@ -40,24 +41,19 @@ void heap_reset_epoch(Heap *heap, uint32_t epoch);
 void heap_leave_epoch(Heap *heap, uint32_t epoch);
 
 /* Marks the heap as inside an operation on a bin, whose slabs and magazine stay its own when the epoch is open after that. heap_release ends it. For the heap's thread only. */
-static inline void heap_hold_bin(Heap *heap, size_t bin) {
-  store_relaxed(&heap->busy, (uint32_t)bin);
-  order_compiler();
-}
-static inline void heap_release(Heap *heap) { store_release(&heap->busy, BUSY_NOT); }
+static inline void heap_hold_bin(Heap *heap, size_t bin) { slab_hot_hold(&heap->hot, bin); }
+static inline void heap_release(Heap *heap) { slab_hot_release(&heap->hot); }
 
-/* The same for the slab's bin (heap_hold_in: which the caller knows, read before). False (and not marked) when s is not, or no longer, the heap's. */
-static inline bool heap_hold_in(Heap *heap, Slab *s, size_t bin) {
-  heap_hold_bin(heap, bin);
+/* The same for the slab's bin. False (and not marked) when s is not, or no longer, the heap's. */
+static inline bool heap_hold(Heap *heap, Slab *s) {
+  heap_hold_bin(heap, slab_bin(s));
   if (likely(load_unordered(&s->owner) == heap)) return true;
   heap_release(heap);
   return false;
 }
 
-static inline bool heap_hold(Heap *heap, Slab *s) { return heap_hold_in(heap, s, slab_bin(s)); }
-
 /* For others: whether the thread is inside an operation on the epoch. */
-static inline bool heap_is_inside(Heap *heap, uint32_t epoch) { return BIN_EPOCH(load_acquire(&heap->busy)) == epoch; }
+static inline bool heap_is_inside(Heap *heap, uint32_t epoch) { return BIN_EPOCH(load_acquire(&heap->hot.busy)) == epoch; }
 
 /* Hands a slab with remotely freed slots to its owner; any thread. counters: where this thread counts. */
 void heap_notify(Heap *owner, Slab *s, ThreadCounters *counters);

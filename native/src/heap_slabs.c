@@ -8,7 +8,7 @@ static void count_bin(Heap *heap, Counter *bins, Slab *s) { tally(heap_counters(
 /* The slots of s that its owner has at hand. */
 static void slots_at_hand(Heap *heap, Slab *s, uint64_t words[BITMAP_WORDS]) {
   SlotState *first = load_relaxed(&s->states);
-  for (Ready *r = load_relaxed(&heap->top[slab_bin(s)]); r->object; r--) {
+  for (Ready *r = load_relaxed(&heap->hot.top[slab_bin(s)]); r->object; r--) {
     size_t slot = (size_t)(r->state - first);
     if (slot < slab_slots(s)) words[slot / 64] |= UINT64_C(1) << (slot % 64);
   }
@@ -34,7 +34,7 @@ uint32_t slab_collect(Heap *heap, Slab *s) {
     while (!cas_weak_seq_cst(&book->remote[w], &freed, 0)) retries++;
     uint64_t free = load_relaxed(&book->free[w]), accepted = freed & ~(free | at_hand[w]);
     for (uint64_t rest = accepted; rest; rest &= rest - 1)
-      if (state_is_live(load_acquire(&states[w * 64 + (uint32_t)__builtin_ctzll(rest)]))) accepted &= ~(rest & -rest);
+      if (slab_hot_is_live(load_acquire(&states[w * 64 + (uint32_t)__builtin_ctzll(rest)]))) accepted &= ~(rest & -rest);
     store_relaxed(&book->free[w], free | accepted);
     gained += (uint32_t)__builtin_popcountll(accepted);
     /* Free already, or in use again: the owner freed it in the same moment. One of the two frees was not one. */
@@ -63,20 +63,20 @@ void heap_file(SlabAllocator *alloc, Heap *heap, Slab *s) {
     }
     s->flags &= (uint8_t)~SLAB_IS_FULL;
     count_bin(heap, heap_counters(heap)->to_partial, s);
-    bin_list_push(&heap->partial[bin], s);
+    bin_list_push(&heap->hot.partial[bin], s);
   }
   slab_book(s)->trip = (uint16_t)taken;
   if (taken > 0 || (s->flags & SLAB_IS_EMPTY)) return;
-  bin_list_remove(&heap->partial[bin], s);
+  bin_list_remove(&heap->hot.partial[bin], s);
   if (heap->empty_count[bin] < BIN_EMPTY_MAX) {
     s->flags |= SLAB_IS_EMPTY;
-    bin_list_push(&heap->empty[bin], s);
+    bin_list_push(&heap->hot.empty[bin], s);
     heap->empty_count[bin]++;
     count_bin(heap, heap_counters(heap)->to_empty, s);
   } else {
     if (!pool_return(alloc, heap, s)) {
       slab_book(s)->trip = 1;
-      bin_list_push(&heap->partial[bin], s);
+      bin_list_push(&heap->hot.partial[bin], s);
     }
   }
 }
@@ -146,7 +146,7 @@ static void collect_pending(SlabAllocator *alloc, Heap *heap, Slab *s) {
 /* Whether the bin, of an open epoch, has no slab with a free slot but perhaps the current one. */
 static bool lacks_slab(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
   heap_hold_bin(heap, bin);
-  bool lacks = load_acquire(&alloc->open[BIN_EPOCH(bin)]) && !heap->partial[bin] && !heap->empty[bin];
+  bool lacks = load_acquire(&alloc->open[BIN_EPOCH(bin)]) && !heap->hot.partial[bin] && !heap->hot.empty[bin];
   heap_release(heap);
   return lacks;
 }
@@ -176,23 +176,23 @@ void heap_stop_collecting(Heap *heap) {
 void heap_shut_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    if (load_relaxed(&heap->top[bin]) != MAGAZINE_SHUT) heap->aside[bin] = exchange_seq_cst(&heap->top[bin], MAGAZINE_SHUT);
+    if (load_relaxed(&heap->hot.top[bin]) != MAGAZINE_SHUT) heap->aside[bin] = exchange_seq_cst(&heap->hot.top[bin], MAGAZINE_SHUT);
   }
 }
 
 bool heap_epoch_is_shut(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++)
-    if (load_acquire(&heap->top[BIN_OF(epoch, cls)]) != MAGAZINE_SHUT) return false;
+    if (load_acquire(&heap->hot.top[BIN_OF(epoch, cls)]) != MAGAZINE_SHUT) return false;
   return true;
 }
 
 void heap_reset_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    store_relaxed(&heap->top[bin], MAGAZINE_SHUT);
+    store_relaxed(&heap->hot.top[bin], MAGAZINE_SHUT);
     heap->aside[bin] = NULL;
-    heap->current[bin] = NULL;
-    heap->partial[bin] = heap->empty[bin] = 0;
+    heap->hot.current[bin] = NULL;
+    heap->hot.partial[bin] = heap->hot.empty[bin] = 0;
     heap->empty_count[bin] = 0;
     store_release(&heap->is_vacant[bin], true);
   }
@@ -211,14 +211,14 @@ static Ready *leave_run(Heap *heap, uint32_t bin, Ready *top) {
     top--;
   } while (bit && ++slot < class_slots[BIN_CLASS(bin)] && top->object && top->state == ++state);
   uint64_t twice = fetch_or_seq_cst(&book_of_ref(handle_ref(last))->remote[first / 64], bits) & bits;
-  if (unlikely(twice)) slab_count_duplicates(heap_counters(load_relaxed(&heap->alloc)->shared), bin, (uint64_t)__builtin_popcountll(twice));
+  if (unlikely(twice)) slab_count_duplicates(heap_counters(load_relaxed(&heap->hot.alloc)->shared), bin, (uint64_t)__builtin_popcountll(twice));
   return top;
 }
 
 void heap_leave_epoch(Heap *heap, uint32_t epoch) {
   for (uint32_t cls = 0; cls < SLAB_CLASS_COUNT; cls++) {
     uint32_t bin = BIN_OF(epoch, cls);
-    Ready *top = load_acquire(&heap->top[bin]);
+    Ready *top = load_acquire(&heap->hot.top[bin]);
     if (top == MAGAZINE_SHUT) top = heap->aside[bin];
     while (top && top->object) top = leave_run(heap, bin, top);
   }

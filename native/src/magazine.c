@@ -24,18 +24,21 @@ Ready *magazine_open(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
   if (!heap->magazine_of[bin]) heap->magazine_of[bin] = find_magazine(alloc, heap);
   store_relaxed(&heap->is_vacant[bin], false);
   Ready *bottom = heap->magazines[heap->magazine_of[bin] - 1].slots;
-  store_relaxed(&heap->top[bin], bottom);
+  store_relaxed(&heap->hot.top[bin], bottom);
   return bottom;
 }
 
-/* A Ready that can be added to and stored in one instruction. */
-typedef uint64_t ReadyVector __attribute__((vector_size(sizeof(Ready))));
+/* A Ready's addresses, to be added to and stored in one instruction. */
+typedef uint64_t Addresses __attribute__((vector_size(2 * sizeof(uint64_t))));
+_Static_assert(offsetof(Ready, object) == 0 && offsetof(Ready, state) == sizeof(uint64_t), "both together, first");
 
 /* Stores count slots that stand side by side, downwards from last. */
 static inline void store_run(Ready *last, uint32_t count, char *object, SlotState *state, size_t object_bytes) {
-  ReadyVector ready = {(uintptr_t)object, (uintptr_t)state}, step = {object_bytes, sizeof *state};
+  Addresses of_slot = {(uintptr_t)object, (uintptr_t)state}, step = {object_bytes, sizeof *state};
 #pragma GCC unroll 4
-  for (; count > 0; count--, last--, ready += step) memcpy(last, &ready, sizeof ready);
+  for (const SlotState *end = state + count; state < end; state++, last--, of_slot += step) {
+    memcpy(last, &of_slot, sizeof of_slot);
+  }
 }
 
 Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s, Ready *top, uint32_t room) {
@@ -61,7 +64,7 @@ Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s, Ready *top, uint32_t roo
   uint32_t loaded = room - left;
   if (loaded == 0) return NULL;
   if (unlikely(left > 0)) memmove(top + 1, top + 1 + left, loaded * sizeof *top);
-  store_relaxed(&heap->top[bin], top + loaded);
+  store_relaxed(&heap->hot.top[bin], top + loaded);
   book->trip = (uint16_t)(book->trip + loaded);
   return top + loaded;
 }
@@ -71,12 +74,14 @@ static inline uint32_t lesser(uint32_t a, uint32_t b) { return a < b ? a : b; }
 /* Of the slots from r on, of which the first is one of slots in its slab: how many stand side by side in one word of the slab's bits. */
 static inline uint32_t run_length(const Ready *r, const Ready *top, uint32_t slot, uint32_t slots) {
   const Ready *next = r, *end = r + lesser((uint32_t)(top - r + 1), lesser(64 - slot % 64, slots - slot));
-  for (SlotState *state = r->state; next != end && next->state == state; state++) next++;
+  SlotState *state = r->state;
+  while (end - next >= 4 && next[0].state == state && next[1].state == state + 1 && next[2].state == state + 2 && next[3].state == state + 3) next += 4, state += 4;
+  for (; next != end && next->state == state; state++) next++;
   return (uint32_t)(next - r);
 }
 
 Ready *magazine_unload(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
-  Ready *top = load_relaxed(&heap->top[bin]);
+  Ready *top = load_relaxed(&heap->hot.top[bin]);
   if (top == MAGAZINE_SHUT) return NULL;
   Ready *rest = top - MAGAZINE_HALF;
   for (Ready *r = rest + 1; r <= top;) {
@@ -95,6 +100,6 @@ Ready *magazine_unload(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
       heap_file(alloc, heap, s);
     }
   }
-  store_relaxed(&heap->top[bin], rest);
+  store_relaxed(&heap->hot.top[bin], rest);
   return rest;
 }

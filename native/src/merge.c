@@ -30,7 +30,7 @@ static void await_frees(SlabAllocator *alloc) {
   Heap *heap = alloc->heaps; /* heaps stay in the list, and new ones come in front */
   unlock(&alloc->heaps_lock);
   for (; heap; heap = heap->next_of_alloc)
-    for (int turn = 0; turn < AWAIT_YIELDS + AWAIT_SLEEPS && load_acquire(&heap->busy) == BUSY_FREEING; turn++) {
+    for (int turn = 0; turn < AWAIT_YIELDS + AWAIT_SLEEPS && load_acquire(&heap->hot.busy) == BUSY_FREEING; turn++) {
       if (turn < AWAIT_YIELDS)
         os_yield();
       else

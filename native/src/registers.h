@@ -4,23 +4,15 @@
 #ifndef SLAB_REGISTERS_H
 #define SLAB_REGISTERS_H
 
-/* Has a variable in the named register at this place. Nothing is computed from what the compiler knew of its value before. */
+/* Has a variable in the named register at this place. Nothing is computed from what the compiler knew of its value before. For a file that makes the hot paths (temporal_slab_inline.h)
+ * into functions, which includes this first; a program's own copies are the compiler's business. */
 #if defined(__x86_64__)
-#define keep_in_register(name, variable)                           \
+#define SLAB_HOT_REGISTER(name, variable)                          \
   do {                                                             \
     register __typeof__(variable) kept __asm__(name) = (variable); \
     __asm__("" : "+r"(kept));                                      \
     (variable) = kept;                                             \
   } while (0)
-#else
-#define keep_in_register(name, variable) ((void)0)
-#endif
-
-/* Of a function that takes its arguments as they are written, used or not. */
-#if defined(__clang__)
-#define arguments_as_written __attribute__((noinline))
-#else
-#define arguments_as_written __attribute__((noipa))
 #endif
 
 #endif

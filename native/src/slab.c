@@ -12,7 +12,7 @@ bool slab_is_reclaimable(Slab *s) { return slab_is_empty(s) && slab_live(s) == 0
 void slab_set_states(Slab *s) {
   SlotState *states = load_relaxed(&s->states);
   uint32_t last_tag = slab_book(s)->first_tag - 2;
-  for (uint32_t slot = 0; slot < slab_slots(s); slot++) store_relaxed(&states[slot], state_when_freed(handle_of(slab_ref(s), slot, last_tag)));
+  for (uint32_t slot = 0; slot < slab_slots(s); slot++) store_relaxed(&states[slot], slab_hot_when_freed(handle_of(slab_ref(s), slot, last_tag)));
 }
 
 void slab_outlive_states(Slab *s) {
@@ -20,7 +20,7 @@ void slab_outlive_states(Slab *s) {
   SlabBook *book = slab_book(s);
   uint32_t most = 0; /* tags may have passed 2^32 */
   for (uint32_t slot = 0; slot < slab_slots(s); slot++) {
-    uint32_t next = handle_tag(state_next_handle(load_relaxed(&states[slot])));
+    uint32_t next = handle_tag(slab_hot_next_handle(load_relaxed(&states[slot])));
     if (next - book->first_tag > most) most = next - book->first_tag;
   }
   book->first_tag += most;
@@ -43,7 +43,7 @@ uint32_t slab_taken(Slab *s) {
 uint32_t slab_live(Slab *s) {
   SlotState *states = load_relaxed(&s->states);
   uint32_t live = 0;
-  for (uint32_t slot = 0; slot < slab_slots(s); slot++) live += state_is_live(load_acquire(&states[slot]));
+  for (uint32_t slot = 0; slot < slab_slots(s); slot++) live += slab_hot_is_live(load_acquire(&states[slot]));
   return live;
 }
 

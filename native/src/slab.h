@@ -22,9 +22,9 @@
 
 #include "atomics.h"
 #include "classes.h"
-#include "temporal_slab.h"
+#include "temporal_slab_inline.h"
 
-typedef struct Heap Heap;
+typedef struct SlabHeap Heap;
 
 /* A slab's number. 0 is none (chunk numbers start at 1). */
 typedef uint32_t SlabRef;
@@ -37,21 +37,8 @@ enum {
 
 typedef _Atomic uint64_t SlotState;
 
-/* What stands in slab_table: all that a free by its owner looks at, besides the slot's state. Zero for a number whose slab was never handed out.
- *
- * While `owner` is a heap, only that heap's thread writes here and in the first line of the book; other threads free through `remote`.
- * While `owner` is OWNER_SHARED (epoch CLOSING, or the owning thread is gone) `free` stands still and everybody frees through `remote`.
- * While `owner` is OWNER_NONE the slab belongs to its class (cache, overflow), under the class lock. */
-typedef struct Slab {
-  _Atomic(SlotState *) states;   /* NULL when never handed out */
-  char *base;
-  _Atomic(Heap *) owner;
-  uint32_t inverse;              /* ceil(2^32 / object_bytes) */
-  uint16_t object_bytes;
-  _Atomic uint8_t bin;
-  uint8_t flags;
-} Slab;
-#define SLAB_SHIFT 5
+typedef SlabHotSlab Slab;
+#define SLAB_SHIFT SLAB_HOT_SLAB_SHIFT
 _Static_assert(sizeof(Slab) == 1u << SLAB_SHIFT, "two slabs a cache line, and found by a shift");
 _Static_assert(BIN_COUNT <= 256, "a bin fits its byte");
 
@@ -133,10 +120,6 @@ static inline SlabBook *chunk_books(Chunk *c) { return (SlabBook *)((char *)c + 
 static inline SlotState *chunk_states(Chunk *c, uint32_t index) { return (SlotState *)(chunk_books(c) + SLABS_PER_CHUNK) + (size_t)index * c->stride; }
 static inline SlabRef chunk_slab_ref(const Chunk *c, uint32_t index) { return c->id << SLAB_INDEX_BITS | index; }
 
-/* For paths that know a table by its mask, in bytes: the Slab of a handle or of an address; another slab's when there is none of that number. */
-static inline Slab *slab_of_handle(Slab *table, size_t mask, SlabHandle h) { return (Slab *)((char *)table + ((uint32_t)h >> (SLOT_BITS - SLAB_SHIFT) & mask)); }
-static inline Slab *slab_of_offset(Slab *table, size_t mask, size_t offset) { return (Slab *)((char *)table + (offset / (SLAB_BYTES >> SLAB_SHIFT) & mask)); }
-
 static inline Slab *slab_of_ref(SlabRef ref) { return &slab_table[ref]; }
 static inline SlabRef slab_ref(const Slab *s) { return (SlabRef)(s - slab_table); }
 
@@ -150,32 +133,18 @@ static inline SlabBook *book_of_ref(SlabRef ref) { return slab_book(slab_of_ref(
 
 static inline uint32_t slab_slots(const Slab *s) { return SLAB_BYTES / s->object_bytes; }
 
-/* Whether a slot begins so many bytes from the slab's base, and which. It may be the one after the last, for the bytes that are left over in a slab: its state is 0. For a thread
- * that holds s. With inverse * object_bytes = 2^32 + e, within = slot * object_bytes + rest: within * inverse = slot * 2^32 + (slot * e + rest * inverse), where
- * slot * e < inverse, so that the upper half is the slot and the lower one less than inverse exactly when rest is 0 (Lemire, Kaser, Kurz: Faster remainder by direct
- * computation, 2019). */
-static inline bool slab_slot_at(const Slab *s, size_t within, size_t *slot) {
-  if (unlikely(within >= SLAB_BYTES)) return false;
-  uint64_t product = within * s->inverse;
-  *slot = product >> 32;
-  return likely((uint32_t)product < s->inverse);
-}
-_Static_assert((MAX_SLOTS + UINT64_C(1)) * SLAB_MAX_OBJECT_BYTES * SLAB_MAX_OBJECT_BYTES < UINT64_C(1) << 32, "(slot + 1) * e < inverse");
+_Static_assert((MAX_SLOTS + UINT64_C(1)) * SLAB_MAX_OBJECT_BYTES * SLAB_MAX_OBJECT_BYTES < UINT64_C(1) << 32, "(slot + 1) * e < inverse: see slab_hot_slot_at");
 #define STATES_PER_LINE (CACHE_LINE / sizeof(SlotState))
 #define CLASS_PADDED_ROW(index, bytes) _Static_assert(SLAB_BYTES % (bytes) == 0 || SLAB_BYTES / (bytes) % STATES_PER_LINE != 0, "a slab with bytes left over has padding behind its states");
-SLAB_CLASS_SIZES(CLASS_PADDED_ROW)
+SLAB_HOT_CLASSES(CLASS_PADDED_ROW)
 #undef CLASS_PADDED_ROW
 
-#define HANDLE_TAG_ONE (UINT64_C(1) << 32)
-static inline SlabHandle handle_of(SlabRef ref, uint32_t slot, uint32_t tag) { return tag * HANDLE_TAG_ONE | ref << SLOT_BITS | slot; }
+static inline SlabHandle handle_of(SlabRef ref, uint32_t slot, uint32_t tag) { return tag * SLAB_HOT_TAG_ONE | ref << SLOT_BITS | slot; }
 static inline uint32_t handle_tag(SlabHandle h) { return (uint32_t)(h >> 32); }
 static inline size_t handle_slot(SlabHandle h) { return h & (MAX_SLOTS - 1); }
 static inline SlabRef handle_ref(SlabHandle h) { return (uint32_t)h >> SLOT_BITS; }
 
-static inline bool state_is_live(uint64_t state) { return (state & HANDLE_TAG_ONE) != 0; }
-static inline uint64_t state_when_freed(SlabHandle last) { return -last; }
 static inline SlabHandle state_last_handle(uint64_t freed) { return -freed; }
-static inline SlabHandle state_next_handle(uint64_t freed) { return 2 * HANDLE_TAG_ONE - freed; }
 
 static inline size_t slab_bin(Slab *s) { return load_relaxed(&s->bin); }
 
