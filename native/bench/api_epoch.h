@@ -1,30 +1,5 @@
-/* The epoch API: an object is freed by its handle. Sizes above 768 bytes are not its business: malloc's, as in a user's program. */
-#include "slab.h"
+/* The epoch API, called. */
 #define API_NAME "epoch"
-
-typedef struct Object {
-  void *ptr;
-  SlabHandle handle;
-} Object;
-
-static inline bool api_start(void) { return slab_start(); }
-static inline void api_end(void) { slab_end(); }
-
-static inline Object api_alloc(size_t size) {
-  Object object;
-  object.ptr = alloc_obj_epoch(bench_slab, (uint32_t)size, epoch_in_use(), &object.handle);
-  return object;
-}
-
-static inline void api_free(Object object) { free_obj(bench_slab, object.handle); }
-
-static inline Object api_alloc_any(size_t size) {
-  return size <= SLAB_MAX_OBJECT_BYTES ? api_alloc(size) : (Object){malloc(size), 0};
-}
-
-static inline void api_free_any(Object object, size_t size) {
-  if (size <= SLAB_MAX_OBJECT_BYTES)
-    api_free(object);
-  else
-    free(object.ptr);
-}
+#define API_ALLOC alloc_obj_epoch
+#define API_FREE free_obj
+#include "by_handle.h"
