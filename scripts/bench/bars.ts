@@ -1,33 +1,11 @@
-import { compare, instructionsBeyondLoop, middle, perPair } from './report/compare.ts';
+import { type Bar, found } from './bar.ts';
+import { HOT_PATH_BARS } from './hot-path-bars.ts';
+import { compare, middle, perPair } from './report/compare.ts';
 import { figure, mib, percent, ratio } from './report/format.ts';
 import { median, numbers, type Results, type Run } from './results.ts';
 
-/** What was found for one bar. */
-export interface Finding {
-  value: number;
-  /** The value as people read it, with what it was compared to. */
-  said: string;
-}
-
-/** What temporal-slab holds itself to. Missed where the value is above the limit. */
-export interface Bar {
-  area: string;
-  what: string;
-  limit: number;
-  saidLimit: string;
-  /** Undefined where it was not measured. */
-  find(results: Results): Finding | undefined;
-}
-
-/** The workloads that the bars are about, in the order of the reports. */
-export const BAR_WORKLOADS = ['pair', 'batch', 'churn-1', 'churn-2', 'churn-8', 'producer-consumer', 'request'];
-const COUNTED_WORKLOADS = ['pair', 'batch', 'churn-1', 'request'];
-
 export const BARS: readonly Bar[] = [
-  ...BAR_WORKLOADS.map((name) => throughputBar(name, 'epoch', 'epoch API', 1.0)),
-  ...BAR_WORKLOADS.map((name) => throughputBar(name, 'pointer', 'malloc-style API', 1.1)),
-  ...COUNTED_WORKLOADS.map(instructionBar),
-  ...BAR_WORKLOADS.flatMap((name) => [latencyBar(name, 'alloc'), latencyBar(name, 'free')]),
+  ...HOT_PATH_BARS,
   ...['phases-by-epoch', 'any-size-by-epoch'].map(
     (name): Bar => ({
       area: 'memory',
@@ -116,62 +94,6 @@ function spoken(name: string): string {
   return name.replaceAll('-', ' ');
 }
 
-function throughputBar(name: string, contender: string, title: string, limit: number): Bar {
-  return {
-    area: 'throughput',
-    what: `${name}, ${title}`,
-    limit,
-    saidLimit: `${limit.toFixed(1)} × best peer`,
-    find: (results) => {
-      const against = compare(results, 'throughput', name, contender, perPair);
-      if (!against) return undefined;
-      const [low, high] = against.spread.map(ratio);
-      return found(
-        against.ratio,
-        `${ratio(against.ratio)} (${low}–${high}); ${figure(against.own)} ns, ${against.peer} ${figure(against.best)} ns`,
-      );
-    },
-  };
-}
-
-function instructionBar(name: string): Bar {
-  return {
-    area: 'instructions',
-    what: `${name}, per pair beyond the loop, epoch API`,
-    limit: 60,
-    saidLimit: '60',
-    find: (results) => {
-      const value = instructionsBeyondLoop(results, name, 'epoch');
-      return value === undefined ? undefined : found(value, figure(value));
-    },
-  };
-}
-
-function latencyBar(name: string, operation: 'alloc' | 'free'): Bar {
-  return {
-    area: 'latency',
-    what: `${name}, p99.9 of ${operation}, epoch API`,
-    limit: 1.0,
-    saidLimit: '1.0 × best peer',
-    find: (results) => {
-      const against = compare(
-        results,
-        'latency',
-        name,
-        'epoch',
-        (run) => (operation === 'alloc' ? run.alloc_ns : run.free_ns)?.p99_9,
-      );
-      return (
-        against &&
-        found(
-          against.ratio,
-          `${ratio(against.ratio)}; ${figure(against.own)} ns, ${against.peer} ${figure(against.best)} ns`,
-        )
-      );
-    },
-  };
-}
-
 /** The price over all workloads: the median of what each pair of neighbouring runs says. */
 function priceBar(setting: string, what: string, limit: number, price: (base: number, other: number) => number): Bar {
   return {
@@ -214,15 +136,4 @@ function first(results: Results, section: string, name: string): Run | undefined
 function count(run: Run | undefined, field: string): number {
   const value = run?.[field];
   return typeof value === 'number' ? value : Number.NaN;
-}
-
-function found(value: number, said: string): Finding | undefined {
-  return Number.isFinite(value) ? { value, said } : undefined;
-}
-
-export type Verdict = 'met' | 'missed' | 'not measured';
-
-export function verdict(bar: Bar, finding: Finding | undefined): Verdict {
-  if (!finding) return 'not measured';
-  return finding.value <= bar.limit ? 'met' : 'missed';
 }

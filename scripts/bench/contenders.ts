@@ -8,7 +8,9 @@ export interface Contender {
   title: string;
   kind: 'peer' | 'ours' | 'floor';
   /** Folder-less name of the program in native/build/bench. */
-  program: 'malloc' | 'epoch' | 'pointer' | 'floor';
+  program: 'malloc' | 'epoch' | 'inline' | 'pointer' | 'inline-pointer' | 'floor';
+  /** Whose interface it is, with the hot paths compiled into the program (temporal_slab_inline.h) instead of called. */
+  inlines?: string;
   /** Library to preload: of Debian, found by the compiler's search path, or of ours, relative to the build's folder. */
   preload?: string;
 }
@@ -19,11 +21,20 @@ export const CONTENDERS: readonly Contender[] = [
   { id: 'mimalloc', title: 'mimalloc', kind: 'peer', program: 'malloc', preload: 'libmimalloc.so.2' },
   { id: 'tcmalloc', title: 'tcmalloc', kind: 'peer', program: 'malloc', preload: 'libtcmalloc_minimal.so.4' },
   { id: 'epoch', title: 'ours, epoch API', kind: 'ours', program: 'epoch' },
+  { id: 'inline', title: 'ours, epoch API inlined', kind: 'ours', program: 'inline', inlines: 'epoch' },
   { id: 'pointer', title: 'ours, malloc-style API', kind: 'ours', program: 'pointer' },
+  {
+    id: 'inline-pointer',
+    title: 'ours, malloc-style API inlined',
+    kind: 'ours',
+    program: 'inline-pointer',
+    inlines: 'pointer',
+  },
   { id: 'preload', title: 'ours, preloaded', kind: 'ours', program: 'malloc', preload: './libtslab_preload.so' },
   { id: 'floor', title: 'floor', kind: 'floor', program: 'floor' },
 ];
 export const PEERS = CONTENDERS.filter(({ kind }) => kind === 'peer');
+export const OURS = CONTENDERS.filter(({ kind }) => kind === 'ours');
 
 /** Absolute path of a library that can be preloaded. */
 export function libraryPath(name: string, build: string): string {

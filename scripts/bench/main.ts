@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { make } from './builds.ts';
 import { check } from './check.ts';
+import { CONTENDERS } from './contenders.ts';
 import { Journal } from './journal.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { processorTicks, ticksSince } from './other-work.ts';
@@ -36,7 +37,7 @@ const SECTIONS: readonly Section[] = [
   arm,
 ];
 
-const HELP = `npm run bench -- [FLAGS]      measures everything and prints what was measured (about a quarter of an hour)
+const HELP = `npm run bench -- [FLAGS]      measures everything and prints what was measured (about twenty minutes)
 
   --docs            also writes docs/performance.json and every page and chart that is made of it
   --quick           a rough pass over everything, in less than two minutes
@@ -125,7 +126,8 @@ async function measureAll(plan: Plan, { only, resume }: { only: string[]; resume
 
 /** What a run's figures depend on: the machine, the library and the programs. */
 function signature({ build, quick }: Plan, { startedAt: _, commit: __, ...machine }: Machine): string {
-  const files = ['libtemporal_slab.so', 'libtslab_preload.so', 'bench/epoch', 'bench/malloc'];
+  const programs = new Set(CONTENDERS.map(({ program }) => `bench/${program}`));
+  const files = ['libtemporal_slab.so', 'libtslab_preload.so', ...programs];
   const hash = files.reduce((sum, file) => sum.update(readFileSync(join(build, file))), createHash('sha256'));
   return JSON.stringify({ ...machine, quick, programs: hash.digest('hex') });
 }

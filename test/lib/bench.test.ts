@@ -3,14 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { BARS, verdict } from '../../scripts/bench/bars.ts';
+import { verdict } from '../../scripts/bench/bar.ts';
+import { BARS } from '../../scripts/bench/bars.ts';
+import { legend } from '../../scripts/bench/chart/legend.ts';
 import { check } from '../../scripts/bench/check.ts';
+import { CONTENDERS } from '../../scripts/bench/contenders.ts';
 import { Journal } from '../../scripts/bench/journal.ts';
 import { othersPct, processorTicks, ticksSince } from '../../scripts/bench/other-work.ts';
 import { compare, perPair } from '../../scripts/bench/report/compare.ts';
 import { BENCH_FILES } from '../../scripts/bench/report/files.ts';
 import { figure } from '../../scripts/bench/report/format.ts';
+import { barsTable } from '../../scripts/bench/report/tables.ts';
 import { median, type Results, type Run } from '../../scripts/bench/results.ts';
+import { memory } from '../../scripts/bench/sections/memory.ts';
 import { interleaved } from '../../scripts/bench/task.ts';
 
 const machine = {
@@ -73,6 +78,32 @@ describe('bars', () => {
   });
   it('have names of their own', () =>
     expect(new Set(BARS.map(({ area, what }) => `${area} ${what}`)).size).toBe(BARS.length));
+  it('with the hot paths inlined stand beside those with calls, and ask for as much', () => {
+    const said = BARS.map(({ what, limit, hotPaths }) => ({ what, limit, hotPaths }));
+    const beside = said.flatMap((one) =>
+      one.hotPaths === 'called' ? [one, { ...one, what: `${one.what} inlined`, hotPaths: 'inlined' as const }] : [],
+    );
+    expect(said.filter(({ hotPaths }) => hotPaths)).toEqual(beside);
+    expect(beside).toHaveLength(2 * 32);
+  });
+  it('are counted for either way to the hot paths', () => {
+    const results = resultsOf({ glibc: [1], epoch: [2], inline: [1], pointer: [1], 'inline-pointer': [1] });
+    results.runs['epochs'] = { 'epoch-advance': { epoch: [{ advance_p50_ns: 1 }] } };
+    expect(barsTable(results)).toMatch(
+      /^2 of 3 bars met with calls into the library, 45 not measured; 3 of 3 with the hot paths inlined, 45 not measured\.\n/,
+    );
+  });
+});
+
+it('memory is measured once, whether the hot paths are called or inlined', () => {
+  const plan = { quick: true, soakSec: 0, root: '', build: '', scratch: '' };
+  const who = new Set(memory.tasks(plan).map(({ key: [, , contender] }) => contender));
+  expect([who.has('epoch'), who.has('pointer'), who.has('inline'), who.has('inline-pointer')]).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
 });
 
 describe('pages', () => {
@@ -80,6 +111,15 @@ describe('pages', () => {
     const results = JSON.parse(readFileSync('docs/performance.json', 'utf8')) as Results;
     expect(BENCH_FILES[path]?.(results)).not.toMatch(/NaN|undefined|Infinity/);
     expect(() => BENCH_FILES[path]?.(resultsOf({}))).not.toThrow();
+  });
+  it('the names of a chart are in rows that fit', () => {
+    const series = CONTENDERS.filter(({ kind }) => kind !== 'floor');
+    const { body, last } = legend(series, 46);
+    const ends = [...body.matchAll(/<text x="([\d.]+)" y="(\d+)">([^<]*)/g)].map(
+      ([, x, , name = '']) => Number(x) + name.length * 6.6,
+    );
+    expect([ends.length, Math.max(...ends) <= 804, last]).toEqual([series.length, true, 64]);
+    expect(legend(series.slice(0, 5), 46).last).toBe(46);
   });
   it.each([
     [0.012345, '0.0123'],

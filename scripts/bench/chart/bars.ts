@@ -1,4 +1,5 @@
 import { line, px, svg, text } from './frame.ts';
+import { legend } from './legend.ts';
 
 export interface BarGroup {
   name: string;
@@ -14,11 +15,12 @@ export function barChart(
   groups: readonly BarGroup[],
   cut: number,
 ): string {
-  const [left, right, top, thick, gap] = [140, 760, 74, 11, 12];
+  const names = legend(series, 46);
+  const [left, right, top, thick, gap] = [140, 760, names.last + 28, 11, 12];
   const groupHeight = series.length * thick + gap;
   const bottom = top + groups.length * groupHeight;
   const x = (value: number) => left + (Math.min(value, cut) / cut) * (right - left);
-  const body: string[] = [legend(series, 46)];
+  const body: string[] = [names.body];
   for (let tick = 0; tick <= cut; tick++) {
     body.push(
       line(tick === 0 ? 'axis' : 'grid', x(tick), top, x(tick), bottom),
@@ -39,16 +41,4 @@ export function barChart(
   });
   body.push(line('mark', x(1), top, x(1), bottom));
   return svg(title, description, bottom + 30, body.join('\n'));
-}
-
-/** Names beside their colours, in rows that fit. */
-export function legend(series: readonly { id: string; title: string }[], y: number): string {
-  let x = 16;
-  return series
-    .map(({ id, title }) => {
-      const item = `<rect class="fill-${id}" x="${px(x)}" y="${y - 9}" width="10" height="10"/>${text(x + 14, y, title)}`;
-      x += 30 + title.length * 6.6;
-      return item;
-    })
-    .join('\n');
 }

@@ -1,6 +1,6 @@
 /** Pieces of a chart as SVG text. Colours follow the reader's light or dark scheme; series differ in dash or hatching as well as in colour. */
 
-/** One contender's look: colours after Okabe and Ito ("Color Universal Design", 2008), told apart by colour-blind readers, too. */
+/** One contender's look: colours after Okabe and Ito ("Color Universal Design", 2008), told apart by colour-blind readers, too. What is inlined is a dark shade of what is called. */
 export interface Look {
   light: string;
   dark: string;
@@ -14,7 +14,9 @@ const LOOKS: Readonly<Record<string, Look>> = {
   mimalloc: { light: '#b07d00', dark: '#e6b422', dash: '2 2', width: 1.5 },
   tcmalloc: { light: '#00795a', dark: '#2fc99b', dash: '8 3 2 3', width: 1.5 },
   epoch: { light: '#d1420b', dark: '#ff7f50', dash: '', width: 3 },
+  inline: { light: '#6b0f00', dark: '#c22f0a', dash: '4 2', width: 3 },
   pointer: { light: '#a6426f', dark: '#e08fb6', dash: '', width: 2 },
+  'inline-pointer': { light: '#3d0f2e', dark: '#97488f', dash: '4 2', width: 2 },
   preload: { light: '#6f42c1', dark: '#b794f4', dash: '', width: 2 },
   floor: { light: '#9ca3af', dark: '#6b7280', dash: '1 3', width: 1.5 },
 };

@@ -1,5 +1,5 @@
-import { legend } from './bars.ts';
 import { line, look, px, svg, text } from './frame.ts';
+import { legend } from './legend.ts';
 
 export interface Line {
   id: string;
@@ -16,7 +16,8 @@ export interface Axes {
 }
 
 export function lineChart(title: string, description: string, lines: readonly Line[], axes: Axes): string {
-  const [left, right, top, bottom] = [64, 796, 76, 340];
+  const names = legend(lines, 46);
+  const [left, right, top, bottom] = [64, 796, names.last + 30, names.last + 294];
   const all = lines.flatMap(({ points }) => points);
   const scale = axes.logarithmic ? Math.log2 : (value: number) => value;
   const [from, to] = [Math.min(...all.map(([x]) => scale(x))), Math.max(...all.map(([x]) => scale(x)))];
@@ -24,7 +25,7 @@ export function lineChart(title: string, description: string, lines: readonly Li
   const highest = Math.ceil(Math.max(...all.map(([, y]) => y)) / step) * step;
   const at = (x: number) => left + ((scale(x) - from) / (to - from || 1)) * (right - left);
   const up = (y: number) => bottom - (y / highest) * (bottom - top);
-  const body: string[] = [legend(lines, 46), text(left, top - 8, axes.y, 'small')];
+  const body: string[] = [names.body, text(left, top - 8, axes.y, 'small')];
   for (let y = 0; y <= highest + step / 2; y += step)
     body.push(
       line('grid', left, up(y), right, up(y)),

@@ -1,7 +1,7 @@
-import { BAR_WORKLOADS } from '../bars.ts';
 import { barChart } from '../chart/bars.ts';
 import { type Line, lineChart } from '../chart/lines.ts';
 import { CONTENDERS, PEERS } from '../contenders.ts';
+import { BAR_WORKLOADS } from '../hot-path-bars.ts';
 import type { Results, Run } from '../results.ts';
 import { compare, middle, perPair } from './compare.ts';
 

@@ -10,7 +10,7 @@ export function header({ machine, quick, seconds, otherWorkPct }: Results, comma
     machine.versions[id] ? [`${title} ${machine.versions[id]}`] : [],
   );
   const rough = quick
-    ? '\n\n**A quick pass: every figure is rough.** Without `--quick` it takes about a quarter of an hour.'
+    ? '\n\n**A quick pass: every figure is rough.** Without `--quick` it takes about twenty minutes.'
     : '';
   const busy =
     otherWorkPct > BUSY_PCT

@@ -3,7 +3,7 @@ import { median, type Results, type Run } from '../results.ts';
 import { middle } from './compare.ts';
 import { figure, mib, table } from './format.ts';
 import { header } from './header.ts';
-import { barsTable, instructionsTable, latencyTable, throughputTable } from './tables.ts';
+import { barsTable, instructionsTable, latencyTable, ratiosTable, throughputTable } from './tables.ts';
 
 const PRELOADABLE = CONTENDERS.filter(({ program }) => program === 'malloc');
 
@@ -20,6 +20,7 @@ temporal-slab runs as it comes: all its counters on, its file of them open to re
 ## Bars
 
 Ratios are to the best of the four peers in the same run: medians, in brackets the smallest and the largest ratio of one round.
+*Inlined*: \`temporal_slab_inline.h\` compiles the hot paths into the program, which the peers cannot offer, as their interface is malloc's. All other rows are calls into the shared library, as the peers' are.
 
 ${barsTable(results)}
 ## Time per allocation and free
@@ -30,6 +31,7 @@ All times are of the whole loop; **floor** is the loop with no allocator. With s
 the pairs of all.
 
 ${throughputTable(results)}
+${ratiosTable(results)}
 What each workload does: [native/bench](../native/bench/README.md).
 
 ## Instructions

@@ -1,44 +1,52 @@
-import { BARS, verdict } from '../bars.ts';
-import { CONTENDERS, PEERS } from '../contenders.ts';
+import { type Bar, type Verdict, verdict } from '../bar.ts';
+import { BARS } from '../bars.ts';
+import { CONTENDERS, OURS, PEERS } from '../contenders.ts';
 import type { Results, Run } from '../results.ts';
 import { compare, instructionsBeyondLoop, middle, perPair } from './compare.ts';
 import { figure, ratio, table } from './format.ts';
 
-const OURS = CONTENDERS.filter(({ kind }) => kind === 'ours');
-
+/** The bars, and before them how many are met either way to the hot paths: each counts those bars, too, for which that is all the same. */
 export function barsTable(results: Results): string {
   const rows = BARS.map((bar) => {
     const finding = bar.find(results);
     const said = verdict(bar, finding);
     return [`${bar.area}: ${bar.what}`, bar.saidLimit, finding?.said ?? '–', said === 'missed' ? '**missed**' : said];
   });
-  const met = rows.filter(([, , , said]) => said === 'met').length;
-  const measured = rows.filter(([, , , said]) => said !== 'not measured').length;
-  return `${met} of ${measured} bars met${measured < rows.length ? `, ${rows.length - measured} not measured` : ''}.\n\n${table(['bar', 'at most', 'found', ''], rows)}`;
+  const called = score(results, 'called', 'bars met with calls into the library');
+  const inlined = score(results, 'inlined', 'with the hot paths inlined');
+  return `${called}; ${inlined}.\n\n${table(['bar', 'at most', 'found', ''], rows)}`;
 }
 
-/** Medians of all contenders, and ours against the best peer. */
+function score(results: Results, way: Bar['hotPaths'], what: string): string {
+  const bars = BARS.filter(({ hotPaths }) => hotPaths === undefined || hotPaths === way);
+  const said = bars.map((bar) => verdict(bar, bar.find(results)));
+  const count = (wanted: Verdict) => said.filter((one) => one === wanted).length;
+  const unknown = count('not measured');
+  return `${count('met')} of ${bars.length - unknown} ${what}${unknown > 0 ? `, ${unknown} not measured` : ''}`;
+}
+
+/** Medians of all contenders. */
 export function throughputTable(results: Results): string {
   const section = 'throughput';
-  const names = Object.keys(results.runs[section] ?? {});
-  const rows = names.map((name) => [
+  const rows = Object.keys(results.runs[section] ?? {}).map((name) => [
     name,
     ...CONTENDERS.map(({ id }) => figure(middle(results, [section, name, id], perPair))),
-    ...['epoch', 'pointer', 'preload'].map((id) => {
+  ]);
+  return table(['ns per pair', ...CONTENDERS.map(({ title }) => title)], rows);
+}
+
+/** Ours against the best peer of each workload. */
+export function ratiosTable(results: Results): string {
+  const section = 'throughput';
+  const rows = Object.keys(results.runs[section] ?? {}).map((name) => [
+    name,
+    ...OURS.map(({ id }) => {
       const against = compare(results, section, name, id, perPair);
       return against ? `${ratio(against.ratio)} (${against.spread.map(ratio).join('–')})` : '–';
     }),
     ratio(compare(results, section, name, 'epoch', perPair)?.ratioOfMinima),
   ]);
-  const head = [
-    'ns per pair',
-    ...CONTENDERS.map(({ title }) => title),
-    'epoch : best',
-    'malloc-style : best',
-    'preloaded : best',
-    'epoch : best, minima',
-  ];
-  return table(head, rows);
+  return table(['ratio of times', ...OURS.map(({ title }) => toBest(title)), 'epoch : best, minima'], rows);
 }
 
 export function instructionsTable(results: Results): string {
@@ -57,11 +65,18 @@ export function latencyTable(
   quantile: 'p50' | 'p99' | 'p99_9' | 'p99_99' | 'max',
 ): string {
   const pick = (run: Run) => run[operation]?.[quantile];
+  const contenders = [...PEERS, ...OURS];
+  const compared = OURS.filter(({ id, inlines }) => id === 'epoch' || inlines === 'epoch');
   const rows = Object.keys(results.runs['latency'] ?? {}).map((name) => [
     name,
-    ...[...PEERS, ...OURS].map(({ id }) => figure(middle(results, ['latency', name, id], pick))),
-    ratio(compare(results, 'latency', name, 'epoch', pick)?.ratio),
+    ...contenders.map(({ id }) => figure(middle(results, ['latency', name, id], pick))),
+    ...compared.map(({ id }) => ratio(compare(results, 'latency', name, id, pick)?.ratio)),
   ]);
   const what = `${operation.replace('_ns', '')}, ${quantile.replace('_', '.')}, ns`;
-  return table([what, ...[...PEERS, ...OURS].map(({ title }) => title), 'epoch : best'], rows);
+  return table([what, ...contenders.map(({ title }) => title), ...compared.map(({ title }) => toBest(title))], rows);
+}
+
+/** "ours, epoch API inlined" against the best peer, as a column is called. */
+function toBest(title: string): string {
+  return `${title.replace('ours, ', '').replace(' API', '')} : best`;
 }

@@ -2,7 +2,8 @@ import { CONTENDERS } from '../contenders.ts';
 import { runBench } from '../program.ts';
 import { interleaved, type Section, type Task } from '../task.ts';
 
-const everybody = CONTENDERS.filter(({ kind }) => kind !== 'floor');
+/** Memory does not depend on whether a hot path is called or compiled in. */
+const everybody = CONTENDERS.filter(({ kind, inlines }) => kind !== 'floor' && !inlines);
 const grouping = CONTENDERS.filter(({ program }) => program === 'epoch' || program === 'pointer');
 
 export const memory: Section = {
