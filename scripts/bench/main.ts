@@ -126,8 +126,7 @@ async function measureAll(plan: Plan, { only, resume }: { only: string[]; resume
 
 /** What a run's figures depend on: the machine, the library and the programs. */
 function signature({ build, quick }: Plan, { startedAt: _, commit: __, ...machine }: Machine): string {
-  const programs = new Set(CONTENDERS.map(({ program }) => `bench/${program}`));
-  const files = ['libtemporal_slab.so', 'libtslab_preload.so', ...programs];
+  const files = ['libtemporal_slab.so', 'libtslab_preload.so', ...CONTENDERS.map(({ program }) => `bench/${program}`)];
   const hash = files.reduce((sum, file) => sum.update(readFileSync(join(build, file))), createHash('sha256'));
   return JSON.stringify({ ...machine, quick, programs: hash.digest('hex') });
 }
