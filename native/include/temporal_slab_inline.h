@@ -105,7 +105,7 @@ typedef void *SlabHotAlloc(SlabAllocator *alloc, uint32_t size, EpochId epoch, S
 /* A constant for a constant size. */
 SLAB_HOT_INLINE size_t slab_hot_class(const SlabHotHeap *heap, size_t last_byte) {
 #define SLAB_HOT_CLASS_ROW(index, bytes) +(last_byte >= (bytes))
-  return __builtin_constant_p(last_byte) ? 0 SLAB_HOT_CLASSES(SLAB_HOT_CLASS_ROW) : heap->class_of_last_byte[last_byte];
+  return __builtin_constant_p(last_byte) ? (size_t)0 SLAB_HOT_CLASSES(SLAB_HOT_CLASS_ROW) : heap->class_of_last_byte[last_byte];
 #undef SLAB_HOT_CLASS_ROW
 }
 
