@@ -6,6 +6,9 @@
  *
  * Contracts, counters and checks are those of the functions in temporal_slab.h that are called the same without _inline; both may be used on one object. For GCC and clang, C11 and
  * C++. The program must be compiled with the headers of the library that it runs with; another one is refused by the linker or at the start (see temporal_slab_layout.h).
+ *
+ * Not for a function that may go on on another thread than it began on (fibers, coroutines): the compiler may remember the thread's heap across the switch, as it does with every thread-local
+ * variable. There, call the functions.
  */
 #ifndef TEMPORAL_SLAB_INLINE_H
 #define TEMPORAL_SLAB_INLINE_H
@@ -53,15 +56,12 @@ extern "C" {
 /* Has an address in a register of its own: see SlabHotHeap. */
 #define SLAB_HOT_WITHOUT_INDEX(address) __asm__("" : "+r"(address))
 
-/* Has a value loaded here, and by an instruction that does nothing else: what a store in flight hands to a mov at once, it hands to a subtraction seven cycles later (AMD Zen 3). */
-#define SLAB_HOT_BY_ITSELF(value) __asm__ volatile("" : "+r"(value))
-
 /* A counter has one writer and any number of readers. One writer needs no locked read-modify-write; a reader sees whole 64-bit values. */
 SLAB_HOT_INLINE void slab_hot_count(SLAB_HOT_ATOMIC(uint64_t) *counter, uint64_t n) {
 #ifdef TSLAB_NO_COUNTERS /* only to measure what counting costs: what a snapshot then shows means nothing */
   (void)counter, (void)n;
 #elif defined(__x86_64__) && !defined(SLAB_HOT_TSAN) /* one instruction, where compilers make three of the atomic accesses below */
-  __asm__ volatile("addq %1, %0" : "+m"(*counter) : "re"(n) : "memory");
+  __asm__ volatile("{addq %1, %0|add %0, %1}" : "+m"(*counter) : "re"(n) : "memory");
 #else
   SLAB_HOT_STORE_RELAXED(counter, SLAB_HOT_LOAD_RELAXED(counter) + n);
 #endif
@@ -90,8 +90,7 @@ SLAB_HOT_INLINE SlabHandle slab_hot_next_handle(uint64_t freed) { return 2 * SLA
 /* Makes an object of a bin's topmost slot, which stands at object. Counted before its state says so: a stale pointer may free it from that moment on. */
 SLAB_HOT_INLINE void *slab_hot_take(SLAB_HOT_ATOMIC(SlabHotReady *) *top, SlabHotReady *ready, char *object, SlabHandle *out) {
   SLAB_HOT_ATOMIC(uint64_t) *state = ready->state;
-  uint64_t freed = SLAB_HOT_LOAD_UNORDERED(state);
-  SLAB_HOT_BY_ITSELF(freed);
+  uint64_t freed = SLAB_HOT_LOAD_RELAXED(state); /* by itself and first: what the free just before has stored, AMD's Zen 3 hands to a mov at once, to a subtraction some eight cycles later */
   SLAB_HOT_STORE_RELAXED(top, ready - 1);
   slab_hot_count(slab_hot_counter(top, SLAB_HOT_ALLOCS), 1);
   SlabHandle handle = slab_hot_next_handle(freed);
@@ -175,7 +174,7 @@ SLAB_HOT_INLINE void slab_hot_put(SlabHotHeap *heap, SLAB_HOT_ATOMIC(SlabHotRead
 typedef bool SlabHotFree(SlabAllocator *alloc, SlabHandle handle);
 typedef bool SlabHotFreeAddress(SlabAllocator *alloc, void *ptr);
 
-/* Whether the slab is the heap's, which then holds its bin until slab_hot_release; held in any case. */
+/* Holds the slab's bin, which the caller releases. Whether the slab is the heap's. */
 SLAB_HOT_INLINE bool slab_hot_hold_slab(SlabHotHeap *heap, SlabHotSlab *s, size_t bin) {
   slab_hot_hold(heap, bin);
   return !SLAB_HOT_UNLIKELY(SLAB_HOT_LOAD_UNORDERED(&s->owner) != (struct SlabHeap *)heap);

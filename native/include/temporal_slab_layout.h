@@ -1,8 +1,8 @@
 /* What the hot paths of temporal_slab_inline.h touch. No interface: nothing here is for programs to use by itself, and every version may change it.
  *
  * A program that has the hot paths inlined must be of the same layout as the library that it runs with. The name of the variable that they start from says which layout it is
- * (SLAB_HOT_THREAD), so a library of another one is refused by the linker, or when the program is started. Whoever changes a struct or a constant here changes SLAB_HOT_LAYOUT;
- * native/tests/test_inline.c holds what it stands for.
+ * (SLAB_HOT_THREAD), so a library of another one is refused by the linker, or when the program is started. Whoever changes a struct or a constant here, the numbers of epochs, classes and
+ * bytes in temporal_slab_stats.h, or what the functions of temporal_slab_inline.h do changes SLAB_HOT_LAYOUT; native/tests/test_inline.c holds the layout that it stands for.
  */
 #ifndef TEMPORAL_SLAB_LAYOUT_H
 #define TEMPORAL_SLAB_LAYOUT_H
@@ -13,6 +13,8 @@
 
 #ifndef SLAB_PAGE_KIB
 #define SLAB_PAGE_KIB 4 /* as the library was built: make PAGE_KIB=… */
+#elif SLAB_PAGE_KIB != 4 && SLAB_PAGE_KIB != 16 && SLAB_PAGE_KIB != 64
+#error "SLAB_PAGE_KIB is 4, 16 or 64"
 #endif
 
 /* C++ has no _Atomic. All accesses are through the macros of temporal_slab_inline.h, or the library's. */
@@ -63,7 +65,7 @@ typedef struct SlabHotReady {
 /* Size and alignment of a magazine: its end is recognised by its address. */
 #define SLAB_HOT_MAGAZINE_BYTES 2048
 
-/* The beginning of a heap, which is one thread's share of one allocator. `busy`, written twice by every operation, stands on another line than what an operation reads.
+/* The beginning of a heap, which is one thread's share of one allocator; the hot paths leave its first three arrays alone. `busy`, written twice by every operation, stands on another line than what an operation reads.
  *
  * A hot path reads and writes `top` of its bin at an address that it holds in a register: x86-64 processors of today hand a stored value to a load without delay only where neither
  * address has an index. */
@@ -82,10 +84,14 @@ typedef struct SlabHotHeap {
 #define SLAB_HOT_BUSY_NOT UINT32_MAX
 
 /* A heap's counters stand at this distance behind it, so that a hot path finds them from the top it is at, without a load: allocations by bin, then frees by bin. */
-#define SLAB_HOT_COUNTERS (512 * 1024)
+#define SLAB_HOT_COUNTERS (320 * 1024)
 
 /* The heap that this thread used last, of whichever allocator. */
+#ifdef TSLAB_NO_COUNTERS
+#define SLAB_HOT_NAME_OF(layout, page_kib) slab_hot_thread_##layout##_##page_kib##k_uncounted
+#else
 #define SLAB_HOT_NAME_OF(layout, page_kib) slab_hot_thread_##layout##_##page_kib##k
+#endif
 #define SLAB_HOT_NAME(layout, page_kib) SLAB_HOT_NAME_OF(layout, page_kib)
 #define SLAB_HOT_THREAD SLAB_HOT_NAME(SLAB_HOT_LAYOUT, SLAB_PAGE_KIB)
 #pragma GCC visibility push(default)

@@ -43,15 +43,21 @@ static noinline_cold bool free_into_slab(SlabAllocator *alloc, Heap *heap, Slab 
   return true;
 }
 
-/* The handle's object lives in a slab of this thread, whose heap holds the bin; the bin's magazine is full, in which case half of it goes back to the slabs first, or shut. */
+/* The handle's object lives in a slab of this thread, whose heap holds the bin; the bin's magazine is full, in which case half of it goes back to the slabs first, or shut. The object
+ * lives on until then: were it freed by another thread meanwhile, one free too many, a slab that is looked at takes the slot for free, and this free is refused. */
 static __attribute__((noinline)) bool free_and_unload(SlabAllocator *alloc, SlabHandle handle) {
   Heap *heap = heap_of(alloc);
   Slab *s = slab_of_ref(handle_ref(handle));
   uint32_t bin = (uint32_t)slab_bin(s);
   SlotState *state = state_of(s, handle);
+  Ready *top = magazine_unload(alloc, heap, bin);
+  if (unlikely(load_relaxed(state) != handle)) {
+    heap_release(heap);
+    epoch_relieve(alloc, BIN_CLASS(bin), heap_counters(heap));
+    return refuse(alloc, s);
+  }
   store_relaxed(state, slab_hot_when_freed(handle));
   counter_add(&heap_counters(heap)->frees[bin], 1);
-  Ready *top = magazine_unload(alloc, heap, bin);
   if (unlikely(!top)) return free_into_slab(alloc, heap, s, state);
   top[1] = (Ready){object_of(s, handle), state};
   store_relaxed(&heap->hot.top[bin], top + 1);

@@ -7,10 +7,7 @@
 #include "os.h"
 #include "pool.h"
 
-/* Stands for a Heap, of which its users look at no more than `alloc`. */
-const NoHeap no_heap = {.alloc = HEAP_DEAD};
-_Static_assert(offsetof(NoHeap, alloc) == offsetof(Heap, hot.alloc), "what it stands for");
-
+const SlabHotHeap no_heap = {.alloc = HEAP_DEAD};
 const Magazine magazine_shut;
 
 __thread SlabHotHeap *SLAB_HOT_THREAD = (SlabHotHeap *)&no_heap;
@@ -177,9 +174,9 @@ static Heap *heap_register(SlabAllocator *alloc) {
 }
 
 Heap *heap_of(SlabAllocator *alloc) {
-  Heap *heap = heap_of_thread();
-  if (likely(load_relaxed(&heap->hot.alloc) == alloc)) return heap;
-  for (heap = thread_heaps; heap; heap = heap->next_of_thread)
+  SlabHotHeap *hot = SLAB_HOT_THREAD;
+  if (likely(load_relaxed(&hot->alloc) == alloc)) return (Heap *)hot;
+  for (Heap *heap = thread_heaps; heap; heap = heap->next_of_thread)
     if (load_relaxed(&heap->hot.alloc) == alloc) {
       heap_use(heap);
       return heap;

@@ -6,13 +6,9 @@
 
 /* The heap this thread used last, of whichever allocator; NO_HEAP before the first: of an allocator that is dead. */
 static inline Heap *heap_of_thread(void) { return (Heap *)SLAB_HOT_THREAD; }
-static inline void heap_use(Heap *heap) { SLAB_HOT_THREAD = &heap->hot; }
-typedef struct NoHeap {
-  _Alignas(Heap) char other[offsetof(Heap, hot.alloc)];
-  _Atomic(SlabAllocator *) alloc;
-} NoHeap;
+static inline void heap_use(Heap *heap) { SLAB_HOT_THREAD = (SlabHotHeap *)heap; }
 #define NO_HEAP ((Heap *)&no_heap)
-extern const NoHeap no_heap;
+extern const SlabHotHeap no_heap; /* no more of a heap than the hot paths know */
 
 /* This thread's heap of alloc, made if need be; alloc->shared for a thread that can have none. Never NULL. Whoever allocates from the shared heap
  * takes shared_lock; to count into its block needs no lock. */

@@ -28,17 +28,14 @@ Ready *magazine_open(SlabAllocator *alloc, Heap *heap, uint32_t bin) {
   return bottom;
 }
 
-/* A Ready's addresses, to be added to and stored in one instruction. */
-typedef uint64_t Addresses __attribute__((vector_size(2 * sizeof(uint64_t))));
-_Static_assert(offsetof(Ready, object) == 0 && offsetof(Ready, state) == sizeof(uint64_t), "both together, first");
+/* A Ready that can be added to and stored in one instruction. */
+typedef uint64_t ReadyVector __attribute__((vector_size(sizeof(Ready))));
 
 /* Stores count slots that stand side by side, downwards from last. */
 static inline void store_run(Ready *last, uint32_t count, char *object, SlotState *state, size_t object_bytes) {
-  Addresses of_slot = {(uintptr_t)object, (uintptr_t)state}, step = {object_bytes, sizeof *state};
+  ReadyVector ready = {(uintptr_t)object, (uintptr_t)state}, step = {object_bytes, sizeof *state};
 #pragma GCC unroll 4
-  for (const SlotState *end = state + count; state < end; state++, last--, of_slot += step) {
-    memcpy(last, &of_slot, sizeof of_slot);
-  }
+  for (; count > 0; count--, last--, ready += step) memcpy(last, &ready, sizeof ready);
 }
 
 Ready *magazine_load(Heap *heap, uint32_t bin, Slab *s, Ready *top, uint32_t room) {

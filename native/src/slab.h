@@ -22,7 +22,6 @@
 
 #include "atomics.h"
 #include "classes.h"
-#include "temporal_slab_inline.h"
 
 typedef struct SlabHeap Heap;
 
