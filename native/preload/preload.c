@@ -45,21 +45,32 @@ static noinline_cold void *allocate_guarded(size_t size) {
   return p;
 }
 
-static noinline_cold void *allocate_slow(size_t size) {
-  if (size == 0) size = 1;
-  if (size > SLAB_MAX_OBJECT_BYTES) return next_malloc(size);
-  if (heap_of_thread() == NO_HEAP) slices_count();
-  void *p = allocate_guarded(size);
+/* Where the inlined path does not serve: nothing at hand, or no heap yet. */
+static __attribute__((noinline)) void *allocate_otherwise(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
+  (void)out;
+  void *p = heap_of_thread() != NO_HEAP ? slab_malloc_epoch(alloc, size, epoch) : NULL;
+  if (!p) p = allocate_guarded(size);
   return p ? p : next_malloc(size);
 }
 
+/* size: 1 … 768. */
+static inline __attribute__((always_inline)) void *allocate_small(size_t size) {
+  return slab_hot_alloc(instance, (uint32_t)size, size - 1, load_relaxed(&slice_epoch), NULL, NULL, allocate_otherwise);
+}
+
+/* Apart, so that malloc itself needs no stack. */
+static __attribute__((noinline)) void *allocate_looking(size_t size) {
+  slices_look();
+  return allocate_small(size);
+}
+
+static inline __attribute__((always_inline)) void *allocate_counted(size_t size) { return unlikely(slices_due()) ? allocate_looking(size) : allocate_small(size); }
+
+static noinline_cold void *allocate_nothing(void) { return allocate_counted(1); }
+
 static inline __attribute__((always_inline)) void *allocate(size_t size) {
-  if (likely(size - 1 < SLAB_MAX_OBJECT_BYTES && heap_of_thread() != NO_HEAP)) {
-    slices_count();
-    void *p = slab_malloc_epoch(instance, size, load_relaxed(&slice_epoch));
-    if (likely(p)) return p;
-  }
-  return allocate_slow(size);
+  if (likely(size - 1 < SLAB_MAX_OBJECT_BYTES)) return allocate_counted(size);
+  return size == 0 ? allocate_nothing() : next_malloc(size);
 }
 
 EXPORT void *malloc(size_t size) { return allocate(size); }
@@ -77,22 +88,28 @@ EXPORT void *calloc(size_t count, size_t size) {
 
 /* ---- freeing ---- */
 
-static __attribute__((noinline)) void free_slow(void *p) {
-  if (!p) return;
+/* Where the inlined path does not serve: a full magazine, another thread's object, what is none. */
+static __attribute__((noinline)) bool free_otherwise(SlabAllocator *alloc, void *p) {
+  if (!p) return true;
   if (!owns(p)) {
     next_free(p);
-    return;
+    return true;
   }
+  if (free_own(alloc, p)) return true;
   Guard guard = guard_enter();
   slab_free(instance, p);
   guard_leave(guard);
+  return true;
 }
 
 static inline __attribute__((always_inline)) void release(void *p) {
 #ifdef PRELOAD_SANITIZED
-  if (!process_started()) return free_slow(p);
+  if (!process_started()) {
+    free_otherwise(instance, p);
+    return;
+  }
 #endif
-  if (unlikely(!free_own(instance, p))) free_slow(p);
+  slab_hot_free_address(instance, p, NULL, free_otherwise);
 }
 
 EXPORT void free(void *p) { release(p); }

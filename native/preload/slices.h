@@ -20,9 +20,7 @@ extern _Thread_local uint32_t slice_countdown;
 
 void slices_look(void);
 
-/* Called by each allocation, before it. */
-static inline void slices_count(void) {
-  if (unlikely(--slice_countdown == 0)) slices_look();
-}
+/* Asked by each allocation, before it: whether to call slices_look first. */
+static inline bool slices_due(void) { return --slice_countdown == 0; }
 
 #endif
