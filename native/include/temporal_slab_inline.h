@@ -16,6 +16,7 @@
 #include "temporal_slab_layout.h"
 
 #define SLAB_HOT_INLINE static inline __attribute__((always_inline))
+#define SLAB_HOT_LIKELY(x) __builtin_expect(!!(x), 1)
 #define SLAB_HOT_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 #ifdef __cplusplus
@@ -53,8 +54,8 @@ extern "C" {
 #define SLAB_HOT_REGISTER(name, variable) ((void)0)
 #endif
 
-/* Has an address in a register of its own: see SlabHotHeap. */
-#define SLAB_HOT_WITHOUT_INDEX(address) __asm__("" : "+r"(address))
+/* Has a value in a register of its own: a bin, which is not to be computed twice, or an address without an index (see SlabHotHeap). */
+#define SLAB_HOT_IN_REGISTER(value) __asm__("" : "+r"(value))
 
 /* A counter has one writer and any number of readers. One writer needs no locked read-modify-write; a reader sees whole 64-bit values. */
 SLAB_HOT_INLINE void slab_hot_count(SLAB_HOT_ATOMIC(uint64_t) *counter, uint64_t n) {
@@ -114,10 +115,11 @@ SLAB_HOT_INLINE void *slab_hot_alloc(SlabAllocator *alloc, uint32_t size, size_t
   SLAB_HOT_REGISTER("r8", heap);
   if (SLAB_HOT_UNLIKELY(SLAB_HOT_LOAD_UNORDERED(&heap->alloc) != alloc || last_byte >= SLAB_MAX_OBJECT_BYTES || epoch >= SLAB_EPOCH_COUNT)) return otherwise(alloc, size, epoch, out);
   size_t bin = (uint32_t)(epoch * SLAB_CLASS_COUNT + slab_hot_class(heap, last_byte));
+  SLAB_HOT_IN_REGISTER(bin);
   SLAB_HOT_REGISTER("r9", bin);
   slab_hot_hold(heap, bin);
   SLAB_HOT_ATOMIC(SlabHotReady *) *top = &heap->top[bin];
-  SLAB_HOT_WITHOUT_INDEX(top);
+  SLAB_HOT_IN_REGISTER(top);
   SLAB_HOT_REGISTER("r10", top);
   SLAB_HOT_REGISTER("r9", bin);
   SlabHotReady *ready = SLAB_HOT_LOAD_RELAXED(top);
@@ -148,7 +150,7 @@ SLAB_HOT_INLINE bool slab_hot_slot_at(const SlabHotSlab *s, size_t within, size_
   if (SLAB_HOT_UNLIKELY(within >= SLAB_HOT_SLAB_BYTES)) return false;
   uint64_t product = within * s->inverse;
   *slot = product >> 32;
-  return !SLAB_HOT_UNLIKELY((uint32_t)product >= s->inverse);
+  return SLAB_HOT_LIKELY((uint32_t)product < s->inverse);
 }
 
 /* Room for one more in the bin's magazine; NULL when it is full or shut. For a thread whose heap holds the bin. */
@@ -177,7 +179,7 @@ typedef bool SlabHotFreeAddress(SlabAllocator *alloc, void *ptr);
 /* Holds the slab's bin, which the caller releases. Whether the slab is the heap's. */
 SLAB_HOT_INLINE bool slab_hot_hold_slab(SlabHotHeap *heap, SlabHotSlab *s, size_t bin) {
   slab_hot_hold(heap, bin);
-  return !SLAB_HOT_UNLIKELY(SLAB_HOT_LOAD_UNORDERED(&s->owner) != (struct SlabHeap *)heap);
+  return SLAB_HOT_LIKELY(SLAB_HOT_LOAD_UNORDERED(&s->owner) == (struct SlabHeap *)heap);
 }
 
 /* full: what to do with a live object of the thread's when the magazine is full or shut, the heap holding the bin; NULL to leave that to otherwise, as every other case. */
@@ -193,11 +195,11 @@ SLAB_HOT_INLINE bool slab_hot_free(SlabAllocator *alloc, SlabHandle handle, Slab
     size_t slot = handle & ((UINT64_C(1) << SLAB_HOT_SLOT_BITS) - 1);
     SLAB_HOT_ATOMIC(uint64_t) *state = SLAB_HOT_LOAD_RELAXED(&s->states) + slot;
     SLAB_HOT_REGISTER("r10", state);
-    if (!SLAB_HOT_UNLIKELY(SLAB_HOT_LOAD_UNORDERED(state) != handle)) {
+    if (SLAB_HOT_LIKELY(SLAB_HOT_LOAD_UNORDERED(state) == handle)) {
       char *object = s->base + slot * s->object_bytes;
       SLAB_HOT_REGISTER("rax", object);
       SLAB_HOT_ATOMIC(SlabHotReady *) *top = &heap->top[bin];
-      SLAB_HOT_WITHOUT_INDEX(top);
+      SLAB_HOT_IN_REGISTER(top);
       SLAB_HOT_REGISTER("r9", top);
       SlabHotReady *room = slab_hot_room(top);
       if (room) {
@@ -226,9 +228,9 @@ SLAB_HOT_INLINE bool slab_hot_free_address(SlabAllocator *alloc, void *ptr, Slab
     SLAB_HOT_REGISTER("r10", state);
     SlabHandle handle = SLAB_HOT_LOAD_RELAXED(state);
     SLAB_HOT_REGISTER("rax", handle);
-    if (!SLAB_HOT_UNLIKELY(!slab_hot_is_live(handle))) {
+    if (SLAB_HOT_LIKELY(slab_hot_is_live(handle))) {
       SLAB_HOT_ATOMIC(SlabHotReady *) *top = &heap->top[bin];
-      SLAB_HOT_WITHOUT_INDEX(top);
+      SLAB_HOT_IN_REGISTER(top);
       SLAB_HOT_REGISTER("r9", top);
       SlabHotReady *room = slab_hot_room(top);
       if (room) {
@@ -242,16 +244,24 @@ SLAB_HOT_INLINE bool slab_hot_free_address(SlabAllocator *alloc, void *ptr, Slab
   return otherwise(alloc, ptr);
 }
 
+/* The call where the inlined path does not serve. The handle comes by way of a variable of its own, so that the program's may stay in a register. */
+SLAB_HOT_INLINE void *slab_hot_alloc_by_call(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
+  SlabHandle handle;
+  void *object = alloc_obj_epoch(alloc, size, epoch, &handle);
+  if (out) *out = handle;
+  return object;
+}
+
 /* alloc_obj_epoch, inlined. Thread-safe. */
 SLAB_HOT_INLINE void *alloc_obj_epoch_inline(SlabAllocator *alloc, uint32_t size, EpochId epoch, SlabHandle *out) {
-  return slab_hot_alloc(alloc, size, (size_t)size - 1, epoch, out, NULL, alloc_obj_epoch);
+  return slab_hot_alloc(alloc, size, (size_t)size - 1, epoch, out, NULL, slab_hot_alloc_by_call);
 }
 
 /* free_obj, inlined. Thread-safe. */
 SLAB_HOT_INLINE bool free_obj_inline(SlabAllocator *alloc, SlabHandle handle) { return slab_hot_free(alloc, handle, NULL, free_obj); }
 
 /* slab_malloc_epoch, inlined. Thread-safe. */
-SLAB_HOT_INLINE void *slab_malloc_epoch_inline(SlabAllocator *alloc, size_t size, EpochId epoch) { return slab_hot_malloc(alloc, size, epoch, NULL, alloc_obj_epoch); }
+SLAB_HOT_INLINE void *slab_malloc_epoch_inline(SlabAllocator *alloc, size_t size, EpochId epoch) { return slab_hot_malloc(alloc, size, epoch, NULL, slab_hot_alloc_by_call); }
 
 /* slab_free, inlined. Thread-safe. */
 SLAB_HOT_INLINE bool slab_free_inline(SlabAllocator *alloc, void *ptr) { return slab_hot_free_address(alloc, ptr, NULL, slab_free); }
