@@ -91,7 +91,7 @@ SLAB_HOT_INLINE SlabHandle slab_hot_next_handle(uint64_t freed) { return 2 * SLA
 /* Makes an object of a bin's topmost slot, which stands at object. Counted before its state says so: a stale pointer may free it from that moment on. */
 SLAB_HOT_INLINE void *slab_hot_take(SLAB_HOT_ATOMIC(SlabHotReady *) *top, SlabHotReady *ready, char *object, SlabHandle *out) {
   SLAB_HOT_ATOMIC(uint64_t) *state = ready->state;
-  uint64_t freed = SLAB_HOT_LOAD_RELAXED(state); /* by itself and first: what the free just before has stored, AMD's Zen 3 hands to a mov at once, to a subtraction some eight cycles later */
+  uint64_t freed = SLAB_HOT_LOAD_RELAXED(state); /* by itself and first: what the free just before has stored, AMD's Zen 3 hands to a mov at once, to a subtraction later */
   SLAB_HOT_STORE_RELAXED(top, ready - 1);
   slab_hot_count(slab_hot_counter(top, SLAB_HOT_ALLOCS), 1);
   SlabHandle handle = slab_hot_next_handle(freed);

@@ -37,8 +37,7 @@ enum {
 typedef _Atomic uint64_t SlotState;
 
 typedef SlabHotSlab Slab;
-#define SLAB_SHIFT SLAB_HOT_SLAB_SHIFT
-_Static_assert(sizeof(Slab) == 1u << SLAB_SHIFT, "two slabs a cache line, and found by a shift");
+_Static_assert(sizeof(Slab) == 1u << SLAB_HOT_SLAB_SHIFT, "two slabs a cache line, and found by a shift");
 _Static_assert(BIN_COUNT <= 256, "a bin fits its byte");
 
 /* The rest of a slab.
